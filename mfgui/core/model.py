@@ -1,0 +1,95 @@
+"""The factor model: everything a prediction needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfgui.core.ratings import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class FactorModel:
+    """A matrix factorization: ``r_hat_nm = global_mean + user_bias_n + item_bias_m + u_n . v_m``.
+
+    In the plain form mean and biases are 0, so ``R_hat = U V^T``. The row of a user or item
+    without a training rating is 0: the prediction is then what mean and bias say.
+
+    Parameters
+    ----------
+    user_factors : ndarray of float32, shape (n_users, n_factors)
+    item_factors : ndarray of float32, shape (n_items, n_factors)
+    user_bias : ndarray of float32, shape (n_users,)
+    item_bias : ndarray of float32, shape (n_items,)
+    global_mean : float
+    scale : tuple of float
+        Smallest and largest training rating, in the user's units.
+    clip : bool
+        Whether predictions that are shown, exported or measured are clipped to ``scale``.
+    """
+
+    user_factors: FloatArray
+    item_factors: FloatArray
+    user_bias: FloatArray
+    item_bias: FloatArray
+    global_mean: float
+    scale: tuple[float, float]
+    clip: bool = True
+
+    @property
+    def n_users(self) -> int:
+        """Number of users."""
+        return int(self.user_factors.shape[0])
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return int(self.item_factors.shape[0])
+
+    @property
+    def n_factors(self) -> int:
+        """Number of latent factors."""
+        return int(self.user_factors.shape[1])
+
+    @property
+    def has_biases(self) -> bool:
+        """Whether mean or biases take part, that is whether the form is not the plain one."""
+        return bool(self.global_mean != 0 or self.user_bias.any() or self.item_bias.any())
+
+    def copy(self) -> FactorModel:
+        """Return a model whose arrays are its own."""
+        return replace(
+            self,
+            user_factors=self.user_factors.copy(), item_factors=self.item_factors.copy(),
+            user_bias=self.user_bias.copy(), item_bias=self.item_bias.copy(),
+        )
+
+    def predict(
+        self, user_index: NDArray[Any], item_index: NDArray[Any], *, is_clipped: bool | None = None
+    ) -> FloatArray:
+        """Return the predicted ratings of the pairs.
+
+        Parameters
+        ----------
+        user_index, item_index : ndarray of int, shape (n_pairs,)
+            -1 stands for a user or item the model does not know: mean and the other's bias.
+        is_clipped : bool or None
+            Clip to ``scale``; None follows ``clip``.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_pairs,)
+        """
+        known_user, known_item = user_index >= 0, item_index >= 0
+        users, items = np.where(known_user, user_index, 0), np.where(known_item, item_index, 0)
+        result = np.einsum("kf,kf->k", self.user_factors[users], self.item_factors[items])
+        result *= known_user & known_item
+        result += np.where(known_user, self.user_bias[users], 0)
+        result += np.where(known_item, self.item_bias[items], 0)
+        result += np.float32(self.global_mean)
+        if self.clip if is_clipped is None else is_clipped:
+            np.clip(result, *self.scale, out=result)
+        return result.astype(np.float32, copy=False)

@@ -1,0 +1,205 @@
+"""Observed ratings as three parallel arrays, with the ids as they were written.
+
+A rating of 0 is a rating: what is missing is simply not in the arrays (a sparse ``nonzero()``
+would lose the zeros).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int32]
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class TextArray:
+    """Many short texts in two arrays: UTF-8 bytes end to end, and where each begins.
+
+    Parameters
+    ----------
+    data : ndarray of uint8, shape (total_bytes,)
+    offsets : ndarray of int64, shape (n + 1,)
+        Text ``k`` is ``data[offsets[k]:offsets[k + 1]]``.
+    """
+
+    data: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        if self.offsets.ndim != 1 or self.offsets.size < 1 or self.data.ndim != 1:
+            raise ValueError("offsets need one entry more than there are texts")
+        if self.offsets[0] != 0 or self.offsets[-1] != self.data.size:
+            raise ValueError("offsets do not span the bytes")
+        if np.any(np.diff(self.offsets) < 0):
+            raise ValueError("offsets must not fall")
+        self.data.flags.writeable = False
+        self.offsets.flags.writeable = False
+
+    @classmethod
+    def from_strings(cls, texts: Iterable[str]) -> TextArray:
+        """Return the texts, in their order, as one array."""
+        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+        lengths = np.fromiter((len(piece) for piece in encoded), np.int64, len(encoded))
+        offsets = np.zeros(lengths.size + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        return cls(np.frombuffer(b"".join(encoded), np.uint8).copy(), offsets)
+
+    def __len__(self) -> int:
+        return int(self.offsets.size) - 1
+
+    def __getitem__(self, position: int) -> str:
+        if not 0 <= position < len(self):
+            raise IndexError(position)
+        begin, end = self.offsets[position], self.offsets[position + 1]
+        return self.data[begin:end].tobytes().decode("utf-8", "replace")
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[position] for position in range(len(self)))
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Where each text stands; made at the first look-up, then kept."""
+        return {text: position for position, text in enumerate(self)}
+
+
+@dataclass(frozen=True, eq=False)
+class Ratings:
+    """The observed ratings of ``n_users`` users and ``n_items`` items, sorted by (user, item).
+
+    Parameters
+    ----------
+    user_index, item_index : ndarray of int32, shape (n_ratings,)
+        Users and items numbered from 0 by first appearance in the file.
+    value : ndarray of float32, shape (n_ratings,)
+        Finite; in the units of the file.
+    user_ids, item_ids : TextArray
+        The ids exactly as written (``007`` is not ``7``), one for each user and item.
+    item_titles : TextArray or None
+        A name to show for each item, where there is one.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ, an index is out of range, a value is not finite, or the pairs are
+        not strictly increasing by (user, item).
+    """
+
+    user_index: IntArray
+    item_index: IntArray
+    value: FloatArray
+    user_ids: TextArray
+    item_ids: TextArray
+    item_titles: TextArray | None = None
+    name: str = field(default="ratings", compare=False)
+
+    def __post_init__(self) -> None:
+        self._check()
+        for array in (self.user_index, self.item_index, self.value):
+            array.flags.writeable = False
+
+    def _check(self) -> None:
+        users, items, value = self.user_index, self.item_index, self.value
+        if not users.shape == items.shape == value.shape == (value.size,):
+            raise ValueError("user_index, item_index and value must have one common length")
+        if users.dtype != np.int32 or items.dtype != np.int32 or value.dtype != np.float32:
+            raise ValueError("indices are int32, values float32")
+        if self.item_titles is not None and len(self.item_titles) != len(self.item_ids):
+            raise ValueError("item_titles need one text for each item")
+        if value.size == 0:
+            return
+        if users.min() < 0 or users.max() >= self.n_users:
+            raise ValueError("user_index out of range")
+        if items.min() < 0 or items.max() >= self.n_items:
+            raise ValueError("item_index out of range")
+        if not np.isfinite(value).all():
+            raise ValueError("ratings must be finite")
+        same_user = users[1:] == users[:-1]
+        rising = (users[1:] > users[:-1]) | (same_user & (items[1:] > items[:-1]))
+        if not rising.all():
+            raise ValueError("pairs must be sorted by (user, item) and distinct")
+
+    @property
+    def n_users(self) -> int:
+        """Number of users, those without a rating in this part included."""
+        return len(self.user_ids)
+
+    @property
+    def n_items(self) -> int:
+        """Number of items, those without a rating in this part included."""
+        return len(self.item_ids)
+
+    @property
+    def n_ratings(self) -> int:
+        """Number of observed ratings."""
+        return int(self.value.size)
+
+    @property
+    def density(self) -> float:
+        """Share of all cells that are observed, 0 to 1."""
+        cells = self.n_users * self.n_items
+        return self.n_ratings / cells if cells else 0.0
+
+    @cached_property
+    def scale(self) -> tuple[float, float]:
+        """Smallest and largest rating; (0, 0) where there is none."""
+        if not self.n_ratings:
+            return 0.0, 0.0
+        return float(self.value.min()), float(self.value.max())
+
+    @cached_property
+    def mean(self) -> float:
+        """Mean of the ratings, summed in float64; 0 where there is none."""
+        return float(self.value.mean(dtype=np.float64)) if self.n_ratings else 0.0
+
+    @cached_property
+    def row_pointers(self) -> NDArray[np.int64]:
+        """Where each user's ratings begin, int64, shape (n_users + 1,)."""
+        return np.searchsorted(self.user_index, np.arange(self.n_users + 1)).astype(np.int64)
+
+    @cached_property
+    def by_item(self) -> ItemOrder:
+        """The same ratings sorted by (item, user)."""
+        order = np.argsort(self.item_index, kind="stable")
+        items = self.item_index[order]
+        pointers = np.searchsorted(items, np.arange(self.n_items + 1)).astype(np.int64)
+        return ItemOrder(self.user_index[order], self.value[order], pointers)
+
+    @cached_property
+    def user_counts(self) -> NDArray[np.int64]:
+        """Number of ratings of each user, shape (n_users,)."""
+        return np.diff(self.row_pointers)
+
+    @cached_property
+    def item_counts(self) -> NDArray[np.int64]:
+        """Number of ratings of each item, shape (n_items,)."""
+        return np.bincount(self.item_index, minlength=self.n_items).astype(np.int64)
+
+    def take(self, index: NDArray[Any]) -> Ratings:
+        """Return the ratings at the rising positions ``index``, users and items unchanged."""
+        return Ratings(
+            self.user_index[index], self.item_index[index], self.value[index],
+            self.user_ids, self.item_ids, self.item_titles, self.name,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ItemOrder:
+    """Ratings sorted by (item, user): ``pointers[m]:pointers[m + 1]`` are those of item m.
+
+    Parameters
+    ----------
+    user_index : ndarray of int32, shape (n_ratings,)
+    value : ndarray of float32, shape (n_ratings,)
+    pointers : ndarray of int64, shape (n_items + 1,)
+    """
+
+    user_index: IntArray
+    value: FloatArray
+    pointers: NDArray[np.int64]

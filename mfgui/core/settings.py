@@ -1,0 +1,186 @@
+"""A setting is declared once: a dataclass field with its label, bounds, unit and help.
+
+Form, command line, help and saved runs derive from these fields, and the field's name is the
+option's and the widget's. Checking happens in ``__post_init__``: settings that exist are valid.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, get_args, get_type_hints
+
+from mfgui.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class SettingInfo:
+    """What is known of one setting.
+
+    Parameters
+    ----------
+    name : str
+        The field's name, also the option's and the widget's.
+    label : str
+        What people read beside it.
+    help : str
+        One sentence.
+    kind : type
+        bool, int or float.
+    is_optional : bool
+        Whether it may be empty (None): then the solver finds the value.
+    minimum, maximum : float or None
+        Bounds, both included unless ``is_open`` takes the minimum out.
+    is_open : bool
+        Whether the minimum itself is not allowed (a rate must be above 0).
+    unit : str
+        "epochs", "threads", ...; "" where there is none.
+    is_log : bool
+        Whether it is stepped by powers of ten.
+    step : float
+        Step of a spin box where it is not logarithmic.
+    empty_text : str
+        What an empty field says, where it may be empty.
+    group : str
+        "solver" or "run".
+    is_fixed_by_model : bool
+        Whether "train on" must keep it, because the factors or the split depend on it.
+    default : bool, int, float or None
+    """
+
+    name: str
+    label: str
+    help: str
+    kind: type
+    is_optional: bool
+    minimum: float | None
+    maximum: float | None
+    is_open: bool
+    unit: str
+    is_log: bool
+    step: float
+    empty_text: str
+    group: str
+    is_fixed_by_model: bool
+    default: Any
+
+
+def setting(
+    default: Any, label: str, help: str, *,  # noqa: A002 - the word people know
+    minimum: float | None = None, maximum: float | None = None, is_open: bool = False,
+    unit: str = "", is_log: bool = False, step: float = 1, empty_text: str = "automatic",
+    group: str = "solver", is_fixed_by_model: bool = False,
+) -> Any:
+    """Return a dataclass field that carries what form, options and checks need."""
+    metadata = {
+        "label": label, "help": help, "minimum": minimum, "maximum": maximum, "is_open": is_open,
+        "unit": unit, "is_log": is_log, "step": step, "empty_text": empty_text, "group": group,
+        "is_fixed_by_model": is_fixed_by_model,
+    }
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """The settings that every run has, whatever its solver.
+
+    Raises
+    ------
+    SettingsError
+        If a value is of the wrong type or out of bounds; ``field`` names it.
+    """
+
+    n_epochs: int = setting(
+        20, "Epochs", "How many times training goes over the ratings at most.",
+        minimum=1, maximum=1_000_000, unit="epochs", group="run")
+    validation: float = setting(
+        0.1, "Validation share", "The share of the ratings that is held out by the seed and "
+        "never trained on, so that the error on unseen ratings can be watched; 0 holds out none.",
+        minimum=0, maximum=0.5, step=0.05, group="run", is_fixed_by_model=True)
+    patience: int = setting(
+        0, "Patience", "Stop after this many epochs without a better validation RMSE and keep "
+        "the best factors; 0 never stops early and keeps the last.",
+        minimum=0, maximum=1_000_000, unit="epochs", group="run")
+    refit: bool = setting(
+        False, "Refit on all", "Where ratings were held out, train again on all of them for the "
+        "best number of epochs.", group="run")
+    clip: bool = setting(
+        True, "Clip predictions", "Limit predictions that are shown, exported or measured to the "
+        "scale of the ratings; the loss and the residuals are never clipped.", group="run")
+    seed: int = setting(
+        0, "Seed", "The same seed gives the same split, the same start and the same result.",
+        minimum=0, maximum=2**31 - 1, group="run", is_fixed_by_model=True)
+    n_threads: int = setting(
+        1, "Threads", "How many threads train at once; the result is the same for any number.",
+        minimum=1, maximum=256, unit="threads", group="run")
+
+    def __post_init__(self) -> None:
+        for info in describe(type(self)):
+            object.__setattr__(self, info.name, checked(info, getattr(self, info.name)))
+
+
+def describe(settings_type: type[RunSettings]) -> list[SettingInfo]:
+    """Return what is known of each setting: the solver's own first, then those of every run."""
+    hints = get_type_hints(settings_type)
+    result = []
+    for each in dataclasses.fields(settings_type):
+        kinds = [kind for kind in (get_args(hints[each.name]) or (hints[each.name],))]
+        result.append(SettingInfo(
+            name=each.name, kind=next(kind for kind in kinds if kind is not type(None)),
+            is_optional=type(None) in kinds, default=each.default, **each.metadata))
+    return sorted(result, key=lambda info: info.group == "run")
+
+
+def checked(info: SettingInfo, value: Any) -> Any:
+    """Return ``value`` as the setting's own type.
+
+    Raises
+    ------
+    SettingsError
+        If it is of the wrong type, not finite or out of bounds.
+    """
+    if value is None and info.is_optional:
+        return None
+    if info.kind is bool:
+        if not isinstance(value, bool):
+            raise SettingsError(f"{info.label} ({info.name}) must be yes or no.", info.name)
+        return value
+    number = _as_number(info, value)
+    if not _is_within(info, number):
+        raise SettingsError(
+            f"{info.label} ({info.name}) is {number:g}, but must be {bounds_text(info)}.", info.name)
+    return number
+
+
+def _as_number(info: SettingInfo, value: Any) -> Any:
+    """Return a finite number of the setting's kind."""
+    word = "whole number" if info.kind is int else "number"
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or (info.kind is int and value != value // 1) or not math.isfinite(value):
+        raise SettingsError(f"{info.label} ({info.name}) must be a {word}, not {value}.", info.name)
+    return info.kind(value)
+
+
+def _is_within(info: SettingInfo, number: float) -> bool:
+    """Return whether the number lies in the setting's bounds."""
+    if info.minimum is not None and number < info.minimum:
+        return False
+    if info.is_open and number == info.minimum:
+        return False
+    return info.maximum is None or number <= info.maximum
+
+
+def bounds_text(info: SettingInfo) -> str:
+    """Return the bounds in words: "above 0 and at most 10"."""
+    parts = []
+    if info.minimum is not None:
+        parts.append(f"{'above' if info.is_open else 'at least'} {info.minimum:g}")
+    if info.maximum is not None:
+        parts.append(f"at most {info.maximum:g}")
+    return " and ".join(parts) or "a number"
+
+
+def as_dict(settings: RunSettings) -> dict[str, Any]:
+    """Return the settings as plain values, in the order of their declaration."""
+    return dataclasses.asdict(settings)

@@ -1,0 +1,15 @@
+"""The solvers, in the order people see them."""
+
+from __future__ import annotations
+
+from mfgui.core.solvers.base import FactorSettings, Solver
+from mfgui.core.solvers.gradient_descent import GradientDescent
+from mfgui.core.solvers.sgd import Sgd
+
+SOLVERS: dict[str, type[Solver]] = {
+    GradientDescent.name: GradientDescent,
+    Sgd.name: Sgd,
+}
+DEFAULT_SOLVER = Sgd.name
+
+__all__ = ["DEFAULT_SOLVER", "SOLVERS", "FactorSettings", "Solver"]

@@ -1,0 +1,101 @@
+"""Stochastic gradient descent, the textbook's form: one observed pair at a time.
+
+``dL_nm/du_n = -(r_nm - r_hat_nm) v_m`` and ``dL_nm/dv_m = -(r_nm - r_hat_nm) u_n``, the order
+shuffled anew each epoch from the seed. One thread: each step builds on the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mfgui.core.parallel import RATINGS_PER_BLOCK, WorkerPool, even_blocks, no_checkpoint
+from mfgui.core.ratings import Ratings
+from mfgui.core.settings import setting
+from mfgui.core.solvers.base import FactorSettings, Solver, squared_norms
+
+
+@dataclass(frozen=True)
+class SgdSettings(FactorSettings):
+    """Settings of sgd."""
+
+    n_epochs: int = setting(
+        30, "Epochs", "How many times training goes over the ratings at most.",
+        minimum=1, maximum=1_000_000, unit="epochs", group="run")
+    regularization: float = setting(
+        0.08, "Regularization", "How strongly large factors are held back at each rating; 0 not "
+        "at all.", minimum=0, is_log=True)
+    decay: float = setting(
+        0.9, "Decay", "The learning rate is multiplied by this after each epoch; 1 keeps it.",
+        minimum=0, maximum=1, is_open=True, step=0.05)
+
+
+class Sgd(Solver):
+    """SGD on ``1/2 sum e^2 + regularization/2 sum (|u_n|^2 + |v_m|^2 + b_n^2 + b_m^2)``.
+
+    Both sums run over the observed ratings: ``regularization`` weighs each row once per rating
+    of it. An empty learning rate is 0.12 over the root mean square of the ratings: the curvature
+    of one pair is ``|u|^2 + |v|^2``, of the ratings' size.
+    """
+
+    name = "sgd"
+    label = "Stochastic gradient descent"
+    summary = "The textbook's fast method: a small step after each single rating."
+    objective = ("1/2 Σ (r − r̂)² + regularization/2 · Σ (|u|² + |v|²), both sums over the rated "
+                 "cells, so each row is weighed once per rating; with biases also their squares.")
+    settings_type = SgdSettings
+
+    def __init__(
+        self, ratings: Ratings, settings: Any, pool: WorkerPool, rng: np.random.Generator
+    ) -> None:
+        super().__init__(ratings, settings, pool, rng)
+        self._order = np.empty(ratings.n_ratings, np.int32)
+        self._rate = settings.learning_rate or self._default_rate()
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The rate of the next epoch, decay included."""
+        return float(self._rate * self.settings.decay**self.n_epochs_done)
+
+    def run_epoch(self, checkpoint: Callable[[], None] = no_checkpoint) -> None:
+        """Visit every rating once, in a new random order."""
+        from mfgui.core.kernels.descend import visit_pairs
+
+        self._shuffle(checkpoint)
+        model, ratings = self.model, self.ratings
+        mean, rate = np.float32(model.global_mean), np.float32(self.learning_rate)
+        regularization = np.float32(self.settings.regularization)
+        for begin, end in even_blocks(ratings.n_ratings):
+            checkpoint()
+            visit_pairs(
+                self._order, ratings.user_index, ratings.item_index, ratings.value, begin, end,
+                model.user_factors, model.item_factors, model.user_bias, model.item_bias, mean,
+                rate, regularization, self.settings.biases)
+        self.n_epochs_done += 1
+
+    def _shuffle(self, checkpoint: Callable[[], None]) -> None:
+        """Draw the order of this epoch."""
+        from mfgui.core.kernels.descend import shuffle_part
+
+        order = self._order
+        order[:] = np.arange(order.size, dtype=np.int32)
+        state = self.rng.integers(0, 2**64, 1, np.uint64)
+        for first in range(order.size - 1, 0, -8 * RATINGS_PER_BLOCK):
+            checkpoint()
+            shuffle_part(order, first, max(first - 8 * RATINGS_PER_BLOCK, 0), state)
+
+    def penalty(self) -> float:
+        """Return ``regularization/2`` times the squares, each row once per rating of it."""
+        model, ratings = self.model, self.ratings
+        users = squared_norms(model.user_factors) + squared_norms(model.user_bias[:, None])
+        items = squared_norms(model.item_factors) + squared_norms(model.item_bias[:, None])
+        total = float(users @ ratings.user_counts) + float(items @ ratings.item_counts)
+        return 0.5 * self.settings.regularization * total
+
+    def _default_rate(self) -> float:
+        """Return 0.12 over the root mean square of the ratings, as the class says."""
+        size = float(np.sqrt(np.mean(np.square(self.ratings.value, dtype=np.float64))))
+        return 0.12 / size if size > 0 else 0.1
