@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from mfgui.core.kernels.compiled import kernel
 
 
@@ -33,9 +35,11 @@ def squared_errors(users, items, values, begin, end, U, V, bu, bi, mean, low, hi
             v = V[m]
             for f in range(u.size):
                 predicted += u[f] * v[f]
-        error = float(predicted) - float(values[k])
+        # np.float64, for numba's float() leaves a float32 what it is.
+        rating = np.float64(values[k])
+        error = np.float64(predicted) - rating
         raw += error * error
-        limited = min(max(float(predicted), float(low)), float(high)) - float(values[k])
+        limited = min(max(np.float64(predicted), np.float64(low)), np.float64(high)) - rating
         # min and max above may drop a NaN; the raw error keeps it.
         clipped += limited * limited if error == error else error
     return raw, clipped
@@ -55,5 +59,5 @@ def multiply_rows(pointers, columns, values, begin, end, shift, x, out):  # type
     for n in range(begin, end):
         total = 0.0
         for k in range(pointers[n], pointers[n + 1]):
-            total += (values[k] - shift) * x[columns[k]]
+            total += np.float64(values[k] - shift) * x[columns[k]]
         out[n] = total

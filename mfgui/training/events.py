@@ -1,0 +1,121 @@
+"""What a run tells, one frozen object at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mfgui.core.model import FactorModel
+from mfgui.core.settings import RunSettings
+
+
+class StopReason(str, Enum):
+    """Why a run ended."""
+
+    FINISHED = "finished"
+    EARLY_STOPPING = "early_stopping"
+    STOPPED = "stopped"
+    DIVERGED = "diverged"
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """The state after one epoch; epoch 0 is the starting point.
+
+    Parameters
+    ----------
+    epoch : int
+    segment : int
+        0 for the first part of a run; "train on" and a refit each begin the next.
+    is_refit : bool
+        Whether this epoch belongs to the final training on all ratings.
+    loss : float
+        The solver's objective on its training ratings.
+    data_term : float
+        ``1/2 sum e^2`` on the training ratings, never clipped.
+    train_rmse : float
+    validation_rmse, test_rmse : float or None
+        None where nothing was held out or no test file was given.
+    train_seconds : float
+        Seconds spent training since the segment began; measuring and waiting do not count.
+    learning_rate : float or None
+        The rate of this epoch; None where the solver has none.
+    """
+
+    epoch: int
+    segment: int
+    is_refit: bool
+    loss: float
+    data_term: float
+    train_rmse: float
+    validation_rmse: float | None
+    test_rmse: float | None
+    train_seconds: float
+    learning_rate: float | None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence worth a mark on the curve.
+
+    Parameters
+    ----------
+    kind : str
+        "information", "warning" or "error".
+    text : str
+    epoch : int or None
+    remedy : str
+        The label of the button that would help, or "".
+    remedy_settings : tuple of (str, object)
+        The settings that the button puts into the form.
+    """
+
+    kind: str
+    text: str
+    epoch: int | None = None
+    remedy: str = ""
+    remedy_settings: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A copy of the factors, made between epochs because somebody asked."""
+
+    epoch: int
+    model: FactorModel
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended; all figures belong to the kept model.
+
+    ``best_epoch`` is the one with the lowest validation RMSE (the last where nothing is held
+    out), ``kept_epoch`` the one whose factors ``model`` has: the best with ``patience``, else the
+    last. ``validation_rmse`` belongs to the model before a refit. ``state`` is what "train on" goes on
+    from: the solver's own dictionary of arrays and numbers.
+    """
+
+    solver: str
+    settings: RunSettings
+    model: FactorModel
+    state: dict[str, object]
+    history: tuple[EpochRecord, ...]
+    stopped_because: StopReason
+    n_epochs_run: int
+    best_epoch: int
+    kept_epoch: int
+    is_refit: bool
+    train_loss: float
+    train_rmse: float
+    validation_rmse: float | None
+    test_rmse: float | None
+    train_seconds: float
+    n_validation: int
+    n_unseen_validation: int
+    n_test: int
+    n_unseen_test: int
+
+    @property
+    def seconds_per_epoch(self) -> float:
+        """Mean seconds an epoch; 0 where none was run."""
+        return self.train_seconds / self.n_epochs_run if self.n_epochs_run else 0.0
