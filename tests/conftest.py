@@ -16,7 +16,7 @@ from mfgui.core.ratings import Ratings, TextArray
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of real ratings files; tests that need it are skipped where it is absent."""
+    """Return the folder of real ratings files; skip where it is absent."""
     default = Path(__file__).resolve().parents[2] / "shared" / "data"
     folder = Path(os.environ.get("MFGUI_TEST_DATA", default))
     if not folder.is_dir():
@@ -26,7 +26,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _is_the_installed_package() -> None:
-    """In CI the tests look at what a user would have installed, not at the checkout."""
+    """Check that in CI the tests look at what a user would have installed, not at the checkout."""
     if os.environ.get("MFGUI_CI"):
         assert "site-packages" in str(mfgui.__file__)
 
@@ -54,7 +54,7 @@ def make_ratings(cells: dict[tuple[int, int], float], n_users: int, n_items: int
 
 @pytest.fixture
 def tiny() -> Ratings:
-    """A 4 x 5 matrix with gaps."""
+    """Return a 4 x 5 matrix with gaps."""
     rows = ["53?1?", "4??11", "11?5?", "?1544"]
     cells = {(n, m): float(sign) for n, row in enumerate(rows)
              for m, sign in enumerate(row) if sign != "?"}
@@ -63,7 +63,7 @@ def tiny() -> Ratings:
 
 @pytest.fixture(scope="session")
 def planted() -> Ratings:
-    """A 60 x 40 matrix of rank 3, about half of it observed, without noise."""
+    """Return a 60 x 40 matrix of rank 3, about half of it observed, without noise."""
     rng = np.random.default_rng(7)
     full = rng.normal(0, 1, (60, 3)) @ rng.normal(0, 1, (40, 3)).T
     users, items = np.nonzero(rng.random(full.shape) < 0.5)

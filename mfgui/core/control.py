@@ -57,7 +57,7 @@ class Control:
         self._running.set()
 
     def request_snapshot(self) -> None:
-        """Ask for a copy of the factors at the next end of an epoch; asking twice is asking once."""
+        """Ask for a copy of the factors after the epoch; asking twice is asking once."""
         self._snapshot.set()
 
     def take_snapshot_request(self) -> bool:

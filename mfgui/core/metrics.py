@@ -76,9 +76,10 @@ def squared_error_sums(
     mean = pairs.value.dtype.type(model.global_mean)
 
     def work(begin: int, end: int) -> tuple[float, float]:
-        return squared_errors(
+        raw, clipped = squared_errors(
             pairs.user_index, pairs.item_index, pairs.value, begin, end, model.user_factors,
             model.item_factors, model.user_bias, model.item_bias, mean, low, high)
+        return float(raw), float(clipped)
 
     sums = pool.run(work, even_blocks(pairs.value.size), checkpoint)
     raw = math.fsum(part[0] for part in sums) if all(map(_is_sound, sums)) else math.nan

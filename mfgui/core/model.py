@@ -85,11 +85,12 @@ class FactorModel:
         """
         known_user, known_item = user_index >= 0, item_index >= 0
         users, items = np.where(known_user, user_index, 0), np.where(known_item, item_index, 0)
-        result = np.einsum("kf,kf->k", self.user_factors[users], self.item_factors[items])
+        result: FloatArray = np.einsum(
+            "kf,kf->k", self.user_factors[users], self.item_factors[items])
         result *= known_user & known_item
         result += np.where(known_user, self.user_bias[users], 0)
         result += np.where(known_item, self.item_bias[items], 0)
         result += np.float32(self.global_mean)
         if self.clip if is_clipped is None else is_clipped:
             np.clip(result, *self.scale, out=result)
-        return result.astype(np.float32, copy=False)
+        return result

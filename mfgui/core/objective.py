@@ -56,7 +56,8 @@ def dense_gradients(error: Array, user_factors: Array, item_factors: Array) -> t
 def sparse_error(ratings: Ratings, user_factors: Array, item_factors: Array) -> Array:
     """Return ``E = R_hat - R`` at the observed pairs only, shape (n_ratings,)."""
     users, items = ratings.user_index, ratings.item_index
-    return np.einsum("kf,kf->k", user_factors[users], item_factors[items]) - ratings.value
+    predicted: Array = np.einsum("kf,kf->k", user_factors[users], item_factors[items])
+    return predicted - ratings.value
 
 
 def gradients(

@@ -67,7 +67,7 @@ class SettingInfo:
 
 
 def setting(
-    default: Any, label: str, help: str, *,  # noqa: A002 - the word people know
+    default: Any, label: str, help: str, *,
     minimum: float | None = None, maximum: float | None = None, is_open: bool = False,
     unit: str = "", is_log: bool = False, step: float = 1, empty_text: str = "automatic",
     group: str = "solver", is_fixed_by_model: bool = False,
@@ -125,7 +125,7 @@ def describe(settings_type: type[RunSettings]) -> list[SettingInfo]:
     hints = get_type_hints(settings_type)
     result = []
     for each in dataclasses.fields(settings_type):
-        kinds = [kind for kind in (get_args(hints[each.name]) or (hints[each.name],))]
+        kinds = get_args(hints[each.name]) or (hints[each.name],)
         result.append(SettingInfo(
             name=each.name, kind=next(kind for kind in kinds if kind is not type(None)),
             is_optional=type(None) in kinds, default=each.default, **each.metadata))
@@ -149,7 +149,8 @@ def checked(info: SettingInfo, value: Any) -> Any:
     number = _as_number(info, value)
     if not _is_within(info, number):
         raise SettingsError(
-            f"{info.label} ({info.name}) is {number:g}, but must be {bounds_text(info)}.", info.name)
+            f"{info.label} ({info.name}) is {number:g}, but must be {bounds_text(info)}.",
+            info.name)
     return number
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from mfgui.core.model import FactorModel
 from mfgui.core.settings import RunSettings
 
 
-class StopReason(str, Enum):
+class StopReason(StrEnum):
     """Why a run ended."""
 
     FINISHED = "finished"

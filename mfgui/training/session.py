@@ -239,7 +239,7 @@ def warm_up(solver_type: type[Solver], settings: RunSettings, pool: WorkerPool) 
     texts = TextArray.from_strings(("a", "b"))
     index, value = np.arange(2, dtype=np.int32), np.ones(2, np.float32)
     ratings = Ratings(index, index.copy(), value, texts, texts)
-    small = {"n_factors": 1} if hasattr(settings, "n_factors") else {}
+    small: dict[str, Any] = {"n_factors": 1} if hasattr(settings, "n_factors") else {}
     solver = solver_type(ratings, replace(settings, **small), pool, np.random.default_rng(0))
     solver.run_epoch()
     squared_error_sums(solver.model, all_pairs(ratings), pool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 import numpy as np
@@ -50,7 +51,7 @@ def test_row_blocks_cover_every_row_once_and_hold_whole_rows() -> None:
     blocks = row_blocks(pointers, 100)
     assert blocks[0][0] == 0
     assert blocks[-1][1] == 400
-    assert all(one[1] == next_[0] for one, next_ in zip(blocks, blocks[1:], strict=False))
+    assert all(one[1] == next_[0] for one, next_ in itertools.pairwise(blocks))
     assert all(begin < end for begin, end in blocks)
     assert max(pointers[end] - pointers[begin] for begin, end in blocks) <= 100 + 50
 

@@ -49,7 +49,7 @@ def test_what_is_unsorted_double_out_of_range_or_not_finite_is_refused(
     users: list[int], items: list[int], values: list[float]
 ) -> None:
     texts = TextArray.from_strings("ab")
-    with pytest.raises(ValueError, match="must|range"):
+    with pytest.raises(ValueError, match=r"must|range"):
         Ratings(np.array(users, np.int32), np.array(items, np.int32),
                 np.array(values, np.float32), texts, texts)
 

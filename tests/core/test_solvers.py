@@ -253,7 +253,7 @@ def test_settings_belong_to_the_model(planted: Ratings, pool: WorkerPool) -> Non
 
 @pytest.fixture(scope="session")
 def shared_ratings() -> Ratings:
-    """Some 150,000 ratings: several blocks each way."""
+    """Return some 150,000 ratings: several blocks each way."""
     rng = np.random.default_rng(11)
     keys = np.unique(rng.integers(0, 2000 * 800, 160_000))
     return Ratings(

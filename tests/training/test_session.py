@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 from pathlib import Path
@@ -42,7 +43,7 @@ def test_record_zero_comes_first_then_one_record_an_epoch(solver: str, planted: 
     assert [record.epoch for record in told] == list(range(7))
     assert told[0].train_seconds == 0
     assert all(one.train_seconds < two.train_seconds
-               for one, two in zip(told, told[1:], strict=False))
+               for one, two in itertools.pairwise(told))
     assert result.history == tuple(told)
     assert result.stopped_because is StopReason.FINISHED
     assert result.n_epochs_run == 6
@@ -293,4 +294,4 @@ def test_gradient_descent_falls_monotonically_on_movielens(shared_data: Path) ->
     events = list(TrainingSession("gradient-descent", settings, ratings).epochs())
     losses = [record.loss for record in records(events)]
     assert len(losses) == 201
-    assert all(after < before for before, after in zip(losses, losses[1:], strict=False))
+    assert all(after < before for before, after in itertools.pairwise(losses))

@@ -9,17 +9,15 @@ kernels at once, so ``core/parallel.py`` hands blocks to its own pool.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any
 
 import numba
 
-Function = TypeVar("Function", bound=Callable[..., object])
 
-
-def kernel(function: Function) -> Function:
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile ``function`` at its first call; the result is kept in a cache on disk."""
-    compiled = numba.njit(
+    compiled: Callable[..., Any] = numba.njit(
         nogil=True, error_model="numpy", cache=True,
         fastmath={"reassoc", "contract", "arcp", "nsz"},
     )(function)
-    return cast("Function", compiled)
+    return compiled

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mfgui.core.model import FactorModel
 from mfgui.core.parallel import WorkerPool, no_checkpoint
@@ -121,10 +122,11 @@ class Solver:
     @classmethod
     def bytes_needed(cls, n_users: int, n_items: int, settings: Any) -> int:
         """Return the bytes a run takes beside the ratings: live, kept, best and shown factors."""
-        return 5 * 4 * (n_users + n_items) * (settings.n_factors + 1)
+        return int(5 * 4 * (n_users + n_items) * (settings.n_factors + 1))
 
 
-def squared_norms(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def squared_norms(rows: NDArray[Any]) -> NDArray[np.float64]:
     """Return ``|row|^2`` of each row in float64, infinite rather than warned of where too large."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.einsum("nf,nf->n", rows, rows, dtype=np.float64)
+        norms: NDArray[np.float64] = np.einsum("nf,nf->n", rows, rows, dtype=np.float64)
+    return norms

@@ -56,7 +56,7 @@ class GradientDescent(Solver):
             (ratings.by_item.pointers, ratings.by_item.user_index, ratings.by_item.value))
         self._blocks = [row_blocks(pointers) for pointers, _, _ in self._sides]
         self._spare = self.model.copy()
-        self._rate = settings.learning_rate or self._default_rate()
+        self._rate = float(settings.learning_rate or self._default_rate())
 
     @property
     def learning_rate(self) -> float | None:
@@ -95,7 +95,8 @@ class GradientDescent(Solver):
         model = self.model
         parts = (squared_norms(model.user_factors), squared_norms(model.item_factors),
                  squared_norms(model.user_bias[:, None]), squared_norms(model.item_bias[:, None]))
-        return 0.5 * self.settings.regularization * sum(float(part.sum()) for part in parts)
+        total = sum(float(part.sum()) for part in parts)
+        return 0.5 * float(self.settings.regularization) * total
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from ``state``."""

@@ -53,7 +53,7 @@ class Sgd(Solver):
     ) -> None:
         super().__init__(ratings, settings, pool, rng)
         self._order = np.empty(ratings.n_ratings, np.int32)
-        self._rate = settings.learning_rate or self._default_rate()
+        self._rate = float(settings.learning_rate or self._default_rate())
 
     @property
     def learning_rate(self) -> float | None:
@@ -93,7 +93,7 @@ class Sgd(Solver):
         users = squared_norms(model.user_factors) + squared_norms(model.user_bias[:, None])
         items = squared_norms(model.item_factors) + squared_norms(model.item_bias[:, None])
         total = float(users @ ratings.user_counts) + float(items @ ratings.item_counts)
-        return 0.5 * self.settings.regularization * total
+        return 0.5 * float(self.settings.regularization) * total
 
     def _default_rate(self) -> float:
         """Return 0.12 over the root mean square of the ratings, as the class says."""

@@ -1,0 +1,38 @@
+"""The long things a person can start; window and command line do nothing else.
+
+Each job takes a Control and plain values and yields frozen events, its last one the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from mfgui.jobs.files import (
+    export_table,
+    open_file,
+    open_model_file,
+    open_sample,
+    open_text,
+    save_model_file,
+    write_sample,
+)
+from mfgui.jobs.predict import predict_file
+from mfgui.jobs.train import train
+
+JOBS: dict[str, Callable[..., Iterator[Any]]] = {
+    "open": open_file,
+    "open-sample": open_sample,
+    "open-text": open_text,
+    "write-sample": write_sample,
+    "train": train,
+    "save-model": save_model_file,
+    "open-model": open_model_file,
+    "predict": predict_file,
+    "export-table": export_table,
+}
+
+__all__ = [
+    "JOBS", "export_table", "open_file", "open_model_file", "open_sample", "open_text",
+    "predict_file", "save_model_file", "train", "write_sample",
+]

@@ -1,0 +1,107 @@
+"""Jobs that read and write files: ratings, samples, models, tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mfgui.core.control import Control
+from mfgui.core.ratings import Ratings
+from mfgui.data.import_report import ImportReport
+from mfgui.data.options import ReadOptions
+from mfgui.store.exports import write_csv
+from mfgui.store.model_file import SavedModel, open_model, save_model
+
+Path = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedRatings:
+    """Ratings, the report on how they were read, and where they came from ("" for the sample)."""
+
+    ratings: Ratings
+    report: ImportReport
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was written whole."""
+
+    path: str
+    n_rows: int = 0
+
+
+def open_file(
+    control: Control, path: Path, options: ReadOptions | None = None
+) -> Iterator[OpenedRatings]:
+    """Read a ratings file.
+
+    Raises
+    ------
+    DataError
+        In one sentence, if it cannot be read as ratings.
+    CancelledError
+        If the control was stopped.
+    """
+    from mfgui.data.reader import open_ratings
+
+    ratings, report = open_ratings(path, options, control)
+    yield OpenedRatings(ratings, report, os.path.abspath(os.fspath(path)))
+
+
+def open_sample(control: Control) -> Iterator[OpenedRatings]:
+    """Make the sample: 3,000 people, 400 films, made up."""
+    from mfgui.data.sample import sample_ratings
+
+    control.report("Making the sample data")
+    ratings, report = sample_ratings()
+    yield OpenedRatings(ratings, report)
+
+
+def open_text(control: Control, text: str) -> Iterator[OpenedRatings]:
+    """Read a small matrix from pasted text; blank or ``?`` is missing."""
+    from mfgui.data.small_matrix import parse_matrix
+
+    control.report("Reading the matrix")
+    yield OpenedRatings(*parse_matrix(text))
+
+
+def write_sample(control: Control, path: Path) -> Iterator[Written]:
+    """Write the sample data as CSV."""
+    from mfgui.data import sample
+
+    control.report(f"Writing {path}")
+    sample.write_sample(path)
+    yield Written(os.fspath(path), sample.sample_ratings()[0].n_ratings)
+
+
+def save_model_file(control: Control, path: Path, saved: SavedModel) -> Iterator[Written]:
+    """Write a model file."""
+    control.report(f"Saving {path}")
+    save_model(path, saved)
+    yield Written(os.fspath(path))
+
+
+def open_model_file(control: Control, path: Path) -> Iterator[SavedModel]:
+    """Read a model file."""
+    control.report(f"Opening {path}")
+    yield open_model(path)
+
+
+def export_table(
+    control: Control, path: Path, header: Sequence[str],
+    rows: Callable[[], Iterable[Sequence[Any]]],
+) -> Iterator[Written]:
+    """Write a table as CSV; ``rows()`` is called on the job's own thread."""
+    control.report(f"Writing {path}")
+
+    def checked() -> Iterator[Sequence[Any]]:
+        for position, row in enumerate(rows()):
+            if position % 1000 == 0:
+                control.checkpoint()
+            yield row
+
+    yield Written(os.fspath(path), write_csv(path, header, checked()))

@@ -1,0 +1,44 @@
+"""A model from a file beside ratings: matched by id."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfgui.core.model import FactorModel
+from mfgui.core.ratings import IntArray, Ratings
+from mfgui.core.splits import positions
+from mfgui.store.model_file import SavedModel
+
+
+def match_model(saved: SavedModel, ratings: Ratings) -> FactorModel | None:
+    """Return the model in the numbering of ``ratings``; None where no user or no item is known.
+
+    What the model does not know gets rows of 0: mean and bias alone predict it.
+    """
+    users = positions(ratings.user_ids, saved.user_ids)
+    items = positions(ratings.item_ids, saved.item_ids)
+    if not ((users >= 0).any() and (items >= 0).any()):
+        return None
+    model = saved.model
+    return replace(
+        model,
+        user_factors=_rows(model.user_factors, users), user_bias=_rows(model.user_bias, users),
+        item_factors=_rows(model.item_factors, items), item_bias=_rows(model.item_bias, items))
+
+
+def _rows(array: NDArray[Any], where: IntArray) -> NDArray[Any]:
+    """Return the rows at the positions, 0 for those at -1."""
+    rows = array[np.maximum(where, 0)]
+    rows[where < 0] = 0
+    return rows
+
+
+def unrated(saved: SavedModel) -> Ratings:
+    """Return the model's users and items without any rating, to look at a model alone."""
+    nothing = np.empty(0, np.int32)
+    return Ratings(nothing, nothing.copy(), np.empty(0, np.float32), saved.user_ids,
+                   saved.item_ids, saved.item_titles, str(saved.card.get("ratings_name", "model")))

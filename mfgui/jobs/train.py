@@ -1,0 +1,68 @@
+"""The training job: a session's events, and the plain summary of its result."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from mfgui.core.control import Control
+from mfgui.core.ratings import Ratings
+from mfgui.core.settings import RunSettings, as_dict
+from mfgui.store.model_file import SavedModel
+from mfgui.training.events import RunResult
+from mfgui.training.segment import Event
+from mfgui.training.session import TrainingSession
+
+
+def train(
+    control: Control, solver: str, settings: RunSettings, ratings: Ratings, *,
+    test: Ratings | None = None, start: RunResult | None = None,
+) -> Iterator[Event]:
+    """Yield the events of a run, its RunResult last.
+
+    Raises
+    ------
+    TrainingError, SettingsError
+        As TrainingSession says.
+    """
+    yield from TrainingSession(
+        solver, settings, ratings, test=test, start=start, control=control).epochs()
+
+
+def summary(result: RunResult, ratings: Ratings) -> dict[str, Any]:
+    """Return the figures of a run as plain values, None where there is none.
+
+    All of them belong to the kept model, ``validation_rmse`` to the model before a refit.
+    """
+    figures: dict[str, Any] = {
+        "n_users": ratings.n_users, "n_items": ratings.n_items, "n_ratings": ratings.n_ratings,
+        "solver": result.solver, "settings": as_dict(result.settings),
+        "n_epochs_run": result.n_epochs_run, "best_epoch": result.best_epoch,
+        "kept_epoch": result.kept_epoch, "is_refit": result.is_refit,
+        "stopped_because": result.stopped_because.value,
+        "learning_rate": result.history[0].learning_rate,
+        "train_loss": result.train_loss, "train_rmse": result.train_rmse,
+        "validation_rmse": result.validation_rmse, "test_rmse": result.test_rmse,
+        "n_validation": result.n_validation, "n_unseen_validation": result.n_unseen_validation,
+        "n_test": result.n_test, "n_unseen_test": result.n_unseen_test,
+        "seconds_per_epoch": result.seconds_per_epoch, "train_seconds": result.train_seconds,
+    }
+    return {key: finite(value) for key, value in figures.items()}
+
+
+def finite(value: Any) -> Any:
+    """Return None instead of a number that is not finite, for JSON knows none."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def saved_model(result: RunResult, ratings: Ratings) -> SavedModel:
+    """Return what a model file holds of a run."""
+    history = [
+        {key: finite(value) for key, value in dataclasses.asdict(record).items()}
+        for record in result.history]
+    figures = summary(result, ratings)
+    card = {"solver": result.solver, "settings": figures.pop("settings"), "summary": figures,
+            "history": history, "ratings_name": ratings.name}
+    return SavedModel(result.model, ratings.user_ids, ratings.item_ids, ratings.item_titles, card)

@@ -1,0 +1,40 @@
+"""Writing files of people: beside, then renamed, so that no half file is ever left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from mfgui.errors import StorageError
+
+
+@contextlib.contextmanager
+def write_beside(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give the name of a new file beside ``path``; it takes ``path``'s place at the end.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written: no permission, no folder, a full disk. What stood at ``path``
+        before is untouched, and nothing half-written is left.
+    """
+    target = Path(path)
+    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(0, "it is a folder")
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.replace(target)
+    except OSError as error:
+        reason = error.strerror or str(error) or "the system did not say why"
+        raise StorageError(
+            f"{target} could not be written ({reason[0].lower() + reason[1:]}): choose another "
+            "place, or make room and try again.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)

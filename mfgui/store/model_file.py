@@ -1,0 +1,171 @@
+"""The model file: one ``.npz`` that ``numpy.load(allow_pickle=False)`` reads.
+
+Arrays: ``user_factors``, ``item_factors`` (float32, (n, n_factors)), ``user_bias``, ``item_bias``
+(float32, (n,)), ids and titles as UTF-8 bytes with int64 offsets (``user_ids_bytes``,
+``user_ids_offsets``, ...; text k is ``bytes[offsets[k]:offsets[k + 1]]``), and ``card``: a JSON
+text as bytes with format version, mean, scale, clip, solver, settings, figures and history.
+The file is untrusted: sizes are looked at before anything is read into memory.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfgui.core.memory import available_bytes
+from mfgui.core.model import FactorModel
+from mfgui.core.ratings import TextArray
+from mfgui.errors import ModelFileError
+from mfgui.store.files import write_beside
+
+FORMAT_VERSION = 1
+FACTORS = ("user_factors", "item_factors", "user_bias", "item_bias")
+TEXTS = ("user_ids", "item_ids")
+
+
+@dataclass(frozen=True, eq=False)
+class SavedModel:
+    """A model with what it takes to use it.
+
+    Parameters
+    ----------
+    model : FactorModel
+    user_ids, item_ids : TextArray
+    item_titles : TextArray or None
+    card : dict
+        "solver", "settings", "summary", "history" (a list of dicts), all plain values.
+    """
+
+    model: FactorModel
+    user_ids: TextArray
+    item_ids: TextArray
+    item_titles: TextArray | None
+    card: dict[str, Any]
+
+
+def save_model(path: str | os.PathLike[str], saved: SavedModel) -> None:
+    """Write the model beside ``path`` and rename it.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written.
+    """
+    model = saved.model
+    card = {
+        "format": "mfgui model", "format_version": FORMAT_VERSION,
+        "global_mean": model.global_mean, "scale": list(model.scale), "clip": model.clip,
+        **saved.card,
+    }
+    arrays: dict[str, NDArray[Any]] = {name: getattr(model, name) for name in FACTORS}
+    texts = {"user_ids": saved.user_ids, "item_ids": saved.item_ids}
+    if saved.item_titles is not None:
+        texts["item_titles"] = saved.item_titles
+    for name, text in texts.items():
+        arrays[f"{name}_bytes"], arrays[f"{name}_offsets"] = text.data, text.offsets
+    encoded = json.dumps(card, allow_nan=False).encode()
+    arrays["card"] = np.frombuffer(encoded, np.uint8)
+    with write_beside(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+def open_model(path: str | os.PathLike[str]) -> SavedModel:
+    """Return the model in ``path`` after checking shapes, sizes and finiteness.
+
+    Raises
+    ------
+    ModelFileError
+        If the file cannot be read, is not ours, is damaged, or was made by a newer version.
+    """
+    name = os.path.basename(os.fspath(path))
+    try:
+        arrays = _read_arrays(path, name)
+        card = json.loads(arrays.pop("card").tobytes().decode())
+        _check_version(card, name)
+        model = _model(arrays, card)
+        return _with_texts(model, arrays, card)
+    except ModelFileError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ModelFileError(f"{name} cannot be opened ({reason}): choose another file.") from error
+    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, AttributeError,
+            NotImplementedError, RuntimeError, SyntaxError, MemoryError, RecursionError) as error:
+        # All that NumPy, zipfile and json raise on bytes that are not what they say.
+        raise ModelFileError(
+            f"{name} is not a model of mfgui, or is damaged ({type(error).__name__}): choose a "
+            "file that was saved by File > Save model.") from error
+
+
+def _read_arrays(path: str | os.PathLike[str], name: str) -> dict[str, NDArray[Any]]:
+    """Return the arrays of the file, once their sizes are known to be sound."""
+    known = {*FACTORS, "card", *(f"{text}_{part}" for text in (*TEXTS, "item_titles")
+                                 for part in ("bytes", "offsets"))}
+    with zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+        total = sum(entry.file_size for entry in entries)
+        free = available_bytes()
+        if total > 100 * os.path.getsize(path) or (free is not None and total > free):
+            raise ModelFileError(
+                f"{name} would unpack to {total / 2**30:.1f} GiB, more than can be: it is damaged.")
+        if unknown := {entry.filename.removesuffix(".npy") for entry in entries} - known:
+            raise ModelFileError(
+                f"{name} holds '{min(unknown)[:40]}', which no model of mfgui has: choose a file "
+                "that was saved by File > Save model.")
+    with np.load(path, allow_pickle=False) as file:
+        return {key: file[key] for key in file.files}
+
+
+def _check_version(card: dict[str, Any], name: str) -> None:
+    """Refuse what a newer version wrote."""
+    if card["format"] != "mfgui model":
+        raise ValueError("another format")
+    if card["format_version"] > FORMAT_VERSION:
+        raise ModelFileError(f"{name} was saved by a newer version of mfgui: update to open it.")
+
+
+def _model(arrays: dict[str, NDArray[Any]], card: dict[str, Any]) -> FactorModel:
+    """Return the model, every part checked."""
+    parts = [arrays[key] for key in FACTORS]
+    users, items, user_bias, item_bias = parts
+    if any(part.dtype != np.float32 or not np.isfinite(part).all() for part in parts):
+        raise ValueError("factors must be finite float32")
+    if users.ndim != 2 or items.ndim != 2 or users.shape[1] != items.shape[1] or not users.shape[1]:
+        raise ValueError("factors differ in shape")
+    if user_bias.shape != users.shape[:1] or item_bias.shape != items.shape[:1]:
+        raise ValueError("biases differ in shape")
+    low, high = (float(bound) for bound in card["scale"])
+    mean = float(card["global_mean"])
+    if not all(map(math.isfinite, (low, high, mean))) or low > high:
+        raise ValueError("scale and mean must be finite")
+    users, items = np.ascontiguousarray(users), np.ascontiguousarray(items)
+    return FactorModel(users, items, user_bias, item_bias, mean, (low, high), bool(card["clip"]))
+
+
+def _with_texts(
+    model: FactorModel, arrays: dict[str, NDArray[Any]], card: dict[str, Any]
+) -> SavedModel:
+    """Return the model with its ids and titles, every length checked."""
+    user_ids, item_ids = (_texts(arrays, text) for text in TEXTS)
+    titles = _texts(arrays, "item_titles") if "item_titles_offsets" in arrays else None
+    lengths = (len(user_ids), len(item_ids), len(titles) if titles else len(item_ids))
+    if lengths != (model.n_users, model.n_items, model.n_items):
+        raise ValueError("ids and factors differ in number")
+    if not isinstance(card.get("settings"), dict) or not isinstance(card.get("history"), list):
+        raise ValueError("the card has no settings or history")
+    return SavedModel(model, user_ids, item_ids, titles, card)
+
+
+def _texts(arrays: dict[str, NDArray[Any]], name: str) -> TextArray:
+    """Return one text array."""
+    data, offsets = arrays[f"{name}_bytes"], arrays[f"{name}_offsets"]
+    if data.dtype != np.uint8 or offsets.dtype != np.int64:
+        raise ValueError("texts are bytes with int64 offsets")
+    return TextArray(data, offsets)

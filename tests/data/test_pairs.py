@@ -1,0 +1,40 @@
+"""Files of pairs."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from mfgui.data.options import ReadOptions
+from mfgui.data.pairs import read_pairs
+from mfgui.errors import DataError
+
+
+@pytest.mark.parametrize("text", [
+    "007,x\n7,y\n", "user,item\n007,x\n7,y\n", "item;user\nx;007\ny;7\n", "007\tx\t4\n7\ty\t3\n",
+    "007::x\n\n7::y\n", "007 x\r\n7 y\r\n", '"007","x"\n"7","y"\n',
+])
+def test_pairs_are_read_whatever_their_layout(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "pairs.txt"
+    path.write_bytes(text.encode())
+    assert list(read_pairs(path)) == [("007", "x"), ("7", "y")]
+    packed = tmp_path / "pairs.gz"
+    packed.write_bytes(gzip.compress(text.encode()))
+    assert list(read_pairs(packed)) == [("007", "x"), ("7", "y")]
+
+
+def test_columns_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text("9,x,u\n8,y,v\n")
+    options = ReadOptions(columns="user=3,item=2")
+    assert list(read_pairs(path, options)) == [("u", "x"), ("v", "y")]
+
+
+@pytest.mark.parametrize("text", ["", "a\nb\n", "a,b\nc\n", "\0\1\2"])
+def test_what_holds_no_pair_is_refused_in_one_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text(text)
+    with pytest.raises(DataError, match=r"pairs\.csv"):
+        list(read_pairs(path))
