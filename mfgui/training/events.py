@@ -91,8 +91,8 @@ class RunResult:
 
     ``best_epoch`` is the one with the lowest validation RMSE (the last where nothing is held
     out), ``kept_epoch`` the one whose factors ``model`` has: the best with ``patience``, else the
-    last. ``validation_rmse`` belongs to the model before a refit. ``state`` is what "train on" goes on
-    from: the solver's own dictionary of arrays and numbers.
+    last. ``validation_rmse`` belongs to the model before a refit. ``state`` is what "train on" goes
+    on from: the solver's own dictionary of arrays and numbers.
     """
 
     solver: str

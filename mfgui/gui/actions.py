@@ -1,0 +1,288 @@
+"""Menus and shortcuts, the file dialogs behind them, and the exports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QWhatsThis
+
+from mfgui import __version__, jobs
+from mfgui.gui.panels.matrix_table import MatrixTableDialog
+from mfgui.gui.run_model import RunModel, Status
+
+if TYPE_CHECKING:
+    from mfgui.gui.main_window import MainWindow
+
+Key = QKeySequence.StandardKey
+RATINGS_FILTER = ("Ratings (*.csv *.tsv *.txt *.dat *.data *.gz *.base *.test);;"
+                  "Models (*.npz);;All files (*)")
+MODEL_FILTER = "Models (*.npz);;All files (*)"
+VIEWS = ("observed", "predicted", "residual")
+
+
+class Actions(QObject):
+    """Everything the menus can do; each action is one call of the window or of a panel."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.window = window
+        self._table: MatrixTableDialog | None = None
+        self._make_file_menu()
+        self._make_edit_menu()
+        self._make_run_menu()
+        self._make_view_menu()
+        self._make_help_menu()
+
+    def _add(
+        self, menu: QMenu, text: str, slot: Callable[[], Any], keys: Any = None, tip: str = ""
+    ) -> QAction:
+        """Add one action; ``slot`` is called without arguments."""
+        action = QAction(text, self.window)
+        if keys is not None:
+            action.setShortcuts(QKeySequence.keyBindings(keys) if isinstance(keys, Key)
+                                else [QKeySequence(keys)])
+        if tip:
+            action.setStatusTip(tip)
+            action.setWhatsThis(tip)
+        action.triggered.connect(lambda *_: slot())
+        menu.addAction(action)
+        return action
+
+    def _make_file_menu(self) -> None:
+        window, menu = self.window, self.window.menuBar().addMenu("&File")
+        self._add(menu, "&Open ratings...", self.choose_ratings, Key.Open)
+        self._add(menu, "Use s&ample data", window.open_sample, "Ctrl+Shift+O")
+        self._recent = menu.addMenu("&Recent files")
+        self.test_file = self._add(menu, "Open &test file...", self.choose_test_file)
+        menu.addSeparator()
+        self.save_model = self._add(menu, "&Save model...", self.choose_model_place, Key.Save)
+        self._add(menu, "Open &model...", self.choose_model, "Ctrl+M")
+        menu.addSeparator()
+        export = menu.addMenu("&Export")
+        self.exports = [
+            self._add(export, "&Curve as picture...", partial(self.export_curve, "picture"),
+                      "Ctrl+E"),
+            self._add(export, "Curve as CS&V...", partial(self.export_curve, "values"))]
+        self.matrix_exports = []
+        for view in VIEWS:
+            self.matrix_exports.append(self._add(
+                export, f"{view.capitalize()} as &picture...", partial(self.export_view, view)))
+            self.matrix_exports.append(self._add(
+                export, f"{view.capitalize()} in view as &CSV...",
+                partial(self.export_view_values, view)))
+        menu.addSeparator()
+        self._add(menu, "&Quit", window.close, "Ctrl+Q")
+
+    def _make_edit_menu(self) -> None:
+        menu = self.window.menuBar().addMenu("&Edit")
+        self._add(menu, "&Paste matrix", self.paste_matrix, "Ctrl+Shift+V",
+                  "Open the numbers on the clipboard as a matrix; blank or ? is missing.")
+        self._add(menu, "&Type a matrix...", self.type_matrix, "Ctrl+T",
+                  "Open a small table to type ratings into.")
+
+    def _make_run_menu(self) -> None:
+        window, menu = self.window, self.window.menuBar().addMenu("&Run")
+        controls = window.setup_panel.controls
+        self.run_buttons = [
+            (controls.start, self._add(menu, "&Train", controls.start.click, "Ctrl+R")),
+            (controls.pause, self._add(
+                menu, "&Pause or continue", controls.pause.click, "Ctrl+P")),
+            (controls.stop, self._add(menu, "&Stop", controls.stop.click, "Ctrl+.")),
+            (controls.train_on, self._add(
+                menu, "Train &on", controls.train_on.click, "Ctrl+Shift+R")),
+        ]
+
+    def _make_view_menu(self) -> None:
+        window, menu = self.window, self.window.menuBar().addMenu("&View")
+        for dock in window.docks.values():
+            menu.addAction(dock.toggleViewAction())
+        menu.addSeparator()
+        state = window.view_state
+        self._add(menu, "&Fit", state.fit, "Ctrl+0")
+        self._add(menu, "&Back to the view before", state.go_back, "Alt+Left")
+        self._add(menu, "F&orward", state.go_forward, "Alt+Right")
+        menu.addSeparator()
+        self._add(menu, "&Reset layout", window.reset_layout)
+        theme, group = menu.addMenu("&Theme"), QActionGroup(self)
+        for choice, text in (("system", "As the &system"), ("light", "&Light"), ("dark", "&Dark")):
+            action = self._add(theme, text, partial(window.set_theme, choice))
+            action.setCheckable(True)
+            action.setChecked(window.stored.choice("theme", "system") == choice)
+            group.addAction(action)
+
+    def _make_help_menu(self) -> None:
+        menu = self.window.menuBar().addMenu("&Help")
+        self._add(menu, "What's &this?", QWhatsThis.enterWhatsThisMode, Key.WhatsThis)
+        self._add(menu, "&Keyboard", self.show_keys, "F1")
+        self._add(menu, "&Log file", self.show_log)
+        self._add(menu, "&About mfgui", self.show_about)
+
+    def set_recent(self, entries: list[tuple[str, float]]) -> None:
+        """Show the files opened lately."""
+        self._recent.clear()
+        self._recent.setEnabled(bool(entries))
+        for path, _ in entries:
+            self._add(self._recent, path.replace("&", "&&"), partial(self.window.open_path, path))
+
+    def follow(self, model: RunModel) -> None:
+        """Switch on what can be done now."""
+        has_ratings = model.ratings is not None
+        self.test_file.setEnabled(has_ratings and not model.status.is_running)
+        self.save_model.setEnabled(model.status is Status.DONE)
+        for action in self.exports:
+            action.setEnabled(bool(model.history))
+        for action in self.matrix_exports:
+            action.setEnabled(has_ratings)
+        for button, action in self.run_buttons:
+            action.setEnabled(button.isEnabled())
+
+    # -- files --------------------------------------------------------------------------------
+
+    def _folder(self) -> str:
+        """Return the folder of the file opened last."""
+        return self.window.stored.choice("folder", str(Path.home()))
+
+    def _ask_open(self, title: str, filters: str, then: Callable[[str], None]) -> None:
+        path, _ = QFileDialog.getOpenFileName(self.window, title, self._folder(), filters)
+        if path:
+            self.window.stored.set_choice("folder", os.path.dirname(path))
+            then(path)
+
+    def _ask_save(self, title: str, name: str, filters: str, then: Callable[[str], None]) -> None:
+        start = os.path.join(self._folder(), name)
+        path, chosen = QFileDialog.getSaveFileName(self.window, title, start, filters)
+        if path:
+            suffix = chosen.partition("*")[2].partition(")")[0].split()[0]
+            self.window.stored.set_choice("folder", os.path.dirname(path))
+            then(path if os.path.splitext(path)[1] else path + suffix)
+
+    def choose_ratings(self) -> None:
+        """Ask for a ratings file and open it."""
+        self._ask_open("Open ratings", RATINGS_FILTER, self.window.open_path)
+
+    def choose_test_file(self) -> None:
+        """Ask for a file of ratings to measure the model on."""
+        self._ask_open("Open test file", RATINGS_FILTER, self.window.open_test_file)
+
+    def choose_model(self) -> None:
+        """Ask for a model file and open it."""
+        self._ask_open("Open model", MODEL_FILTER, self.window.open_path)
+
+    def choose_model_place(self) -> None:
+        """Ask where to save the model, and save it."""
+        self._ask_save("Save model", "model.npz", MODEL_FILTER, self.save_model_to)
+
+    def save_model_to(self, path: str) -> None:
+        """Save the model of the last run, or the one that was opened."""
+        saved = self.window.run_model.saved_model()
+        if saved is not None:
+            self.window.start_job(
+                f"Saving {os.path.basename(path)}",
+                lambda control: jobs.save_model_file(control, path, saved), self._on_written)
+
+    def _on_written(self, written: Any) -> None:
+        self.window.job_bar.set_hover_text(f"Saved {written.path}")
+
+    # -- edit ---------------------------------------------------------------------------------
+
+    def paste_matrix(self) -> None:
+        """Open what is on the clipboard as a matrix."""
+        text = QApplication.clipboard().text()
+        if text.strip():
+            self.window.open_text(text)
+        else:
+            self.window.tell("The clipboard holds no text: copy rows of numbers first.", "warning")
+
+    def type_matrix(self) -> None:
+        """Open the small table."""
+        if self._table is None:
+            self._table = MatrixTableDialog(self.window)
+            self._table.accepted.connect(self._on_table)
+        self._table.show()
+        self._table.raise_()
+
+    def _on_table(self) -> None:
+        if self._table is not None:
+            rows = self._table.cells()
+            self.window.open_text("\n".join(
+                ";".join("?" if cell is None else repr(cell) for cell in row) for row in rows))
+
+    # -- exports ------------------------------------------------------------------------------
+
+    def export_curve(self, kind: str) -> None:
+        """Ask where to put the curve, as a picture or as a table."""
+        if kind == "values":
+            self._ask_save("Export the curve", "curve.csv", "CSV (*.csv)", self.export_curve_values)
+        else:
+            self._ask_save("Export the curve", "curve.png", "PNG (*.png);;SVG (*.svg)",
+                           self.export_curve_picture)
+
+    def export_curve_values(self, path: str) -> None:
+        """Write every point of the curve as CSV."""
+        header, rows = self.window.curve_panel.values()
+        self._export_table(path, header, lambda: rows)
+
+    def export_curve_picture(self, path: str) -> None:
+        """Write the curve as it is seen, PNG or SVG."""
+        self.window.curve_panel.export_picture(path)
+        self.window.job_bar.set_hover_text(f"Saved {path}")
+
+    def export_view(self, view: str) -> None:
+        """Ask where to put a picture of a matrix."""
+        self._ask_save(f"Export {view}", f"{view}.png", "PNG (*.png)",
+                       partial(self.export_view_picture, view))
+
+    def export_view_picture(self, view: str, path: str) -> None:
+        """Write a matrix as it is seen."""
+        self.window.matrices_panel.export_picture(view, path)
+        self.window.job_bar.set_hover_text(f"Saved {path}")
+
+    def export_view_values(self, view: str) -> None:
+        """Ask where to put the numbers in view."""
+        self._ask_save(f"Export {view}", f"{view}.csv", "CSV (*.csv)",
+                       partial(self.export_view_table, view))
+
+    def export_view_table(self, view: str, path: str) -> None:
+        """Write the numbers in view as CSV, a row a user, an empty field where one is missing."""
+        header, rows = self.window.matrices_panel.view_table(view)
+        self._export_table(path, header, rows)
+
+    def _export_table(self, path: str, header: Any, rows: Callable[[], Any]) -> None:
+        self.window.start_job(
+            f"Writing {os.path.basename(path)}",
+            lambda control: jobs.export_table(control, path, header, rows), self._on_written)
+
+    # -- help ---------------------------------------------------------------------------------
+
+    def show_keys(self) -> None:
+        """List the keys."""
+        lines = [f"<tr><td><b>{action.shortcut().toString()}</b>&nbsp;&nbsp;</td>"
+                 f"<td>{action.text().replace('&', '').rstrip('.')}</td></tr>"
+                 for action in self.window.findChildren(QAction)
+                 if not action.shortcut().isEmpty() and action.text()]
+        extra = ("<tr><td><b>1, 2, 3</b></td><td>Show or hide observed, predicted, residual</td>"
+                 "</tr><tr><td><b>Shift+F1</b></td><td>Explain what you click next</td></tr>")
+        self._show_text("Keyboard", f"<table>{''.join(lines)}{extra}</table>")
+
+    def show_log(self) -> None:
+        """Say where the log lies."""
+        path = self.window.log_path
+        self._show_text("Log file", f"The log is kept in<br><b>{path}</b>" if path else
+                        "No log is kept, for its file could not be written.")
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        self._show_text("About mfgui", f"<b>mfgui {__version__}</b><br>See what matrix "
+                        "factorization learns from your ratings.<br>BSD 3-Clause licence.")
+
+    def _show_text(self, title: str, text: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, text,
+                          QMessageBox.StandardButton.Close, self.window)
+        box.setModal(False)
+        box.show()

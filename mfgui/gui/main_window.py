@@ -1,0 +1,406 @@
+"""The main window: it places the panels, starts jobs, and hands their events to the RunModel."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mfgui import jobs
+from mfgui.core.control import Control
+from mfgui.core.settings import RunSettings, as_dict
+from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
+from mfgui.errors import CancelledError, MfguiError, SettingsError
+from mfgui.gui import theme as themes
+from mfgui.gui.actions import Actions
+from mfgui.gui.background import JobRunner
+from mfgui.gui.bug_dialog import BugDialog
+from mfgui.gui.panels import CurvePanel, MatricesPanel, MessagesPanel, SetupPanel
+from mfgui.gui.panels.welcome import WelcomePanel
+from mfgui.gui.run_model import RunModel, Status
+from mfgui.gui.stored_state import StoredState
+from mfgui.gui.view_state import ViewState
+from mfgui.gui.widgets.job_bar import JobBar
+from mfgui.gui.widgets.message_bar import MessageBar
+from mfgui.training.events import Notice
+
+if TYPE_CHECKING:
+    from mfgui.data.options import ReadOptions
+    from mfgui.jobs.files import OpenedRatings
+    from mfgui.store.model_file import SavedModel
+
+LOG = logging.getLogger("mfgui")
+SETUP_WIDTH = 280
+LONG_RUN_S = 60.0
+
+
+class MainWindow(QMainWindow):
+    """The window; ``open_path`` opens a file, everything else is a press of a button away."""
+
+    def __init__(self, state_path: Path | None = None) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setAcceptDrops(True)
+        self.log_path: Path | None = None
+        self.run_model, self.view_state = RunModel(self), ViewState(self)
+        self.stored = StoredState(state_path)
+        self.train_runner, self.job_runner = JobRunner(self), JobRunner(self)
+        self._job_done: Callable[[Any], None] | None = None
+        self._has_left_empty = False
+        self._run_began_at = 0.0
+        self._place_panels()
+        self.actions_ = Actions(self)
+        self._connect()
+        self.set_theme(self.stored.choice("theme", "system"))
+        self._restore_form()
+        self._restore_window()
+        self._show_status()
+
+    # -- placing ------------------------------------------------------------------------------
+
+    def _place_panels(self) -> None:
+        """Put matrices in the centre, setup left, curve above, messages below."""
+        self.setup_panel, self.curve_panel = SetupPanel(SOLVERS, DEFAULT_SOLVER), CurvePanel()
+        self.matrices_panel, self.messages_panel = MatricesPanel(), MessagesPanel()
+        self.welcome, self.message_bar = WelcomePanel(self), MessageBar(self)
+        for panel in (self.setup_panel, self.curve_panel, self.matrices_panel,
+                      self.messages_panel):
+            panel.set_models(self.run_model, self.view_state)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(self.matrices_panel)
+        centre = QWidget(self)
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.message_bar)
+        layout.addWidget(self._pages, 1)
+        self.setCentralWidget(centre)
+        self.setCorner(Qt.Corner.TopLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        area = Qt.DockWidgetArea
+        self.docks = {
+            "setup": self._dock(self.setup_panel, "setupDock", area.LeftDockWidgetArea),
+            "curve": self._dock(self.curve_panel, "curveDock", area.TopDockWidgetArea),
+            "messages": self._dock(self.messages_panel, "messagesDock", area.BottomDockWidgetArea),
+        }
+        self.job_bar = JobBar(self)
+        self.setStatusBar(self.job_bar)
+
+    def _dock(self, panel: Any, name: str, area: Qt.DockWidgetArea) -> QDockWidget:
+        """Return a dock around the panel."""
+        dock = QDockWidget(panel.title, self)
+        dock.setObjectName(name)
+        dock.setWidget(panel)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable
+                         | QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _restore_window(self) -> None:
+        """Show the empty state at the size and place of last time."""
+        screen = QApplication.primaryScreen().availableSize()
+        self.resize(screen.boundedTo(QSize(1440, 900)))
+        self.stored.restore_geometry(self)
+        for dock in self.docks.values():
+            dock.hide()
+        self.welcome.set_recent(self.stored.recent_files())
+        self.actions_.set_recent(self.stored.recent_files())
+
+    def _restore_form(self) -> None:
+        """Choose the solver of last time with its settings; what does not fit any more is left."""
+        self.setup_panel.set_solver(self.stored.choice("solver", DEFAULT_SOLVER))
+        values = self.stored.solver_settings().get(self.setup_panel.solver_name, {})
+        for name, value in values.items():
+            try:
+                self.setup_panel.form.set_value(name, value)
+            except (KeyError, TypeError, ValueError):
+                LOG.warning("the stored value of %s does not fit any more", name)
+
+    def _keep_form(self) -> None:
+        """Store solver and settings, if they are sound."""
+        self.stored.set_choice("solver", self.setup_panel.solver_name)
+        try:
+            values = as_dict(self.setup_panel.form.settings())
+        except SettingsError:
+            return
+        self.stored.set_solver_settings(
+            {**self.stored.solver_settings(), self.setup_panel.solver_name: values})
+
+    def reset_layout(self) -> None:
+        """Put every dock back where it was at the very first start."""
+        self.stored.forget_docks()
+        area = Qt.DockWidgetArea
+        for name, where in (("setup", area.LeftDockWidgetArea), ("curve", area.TopDockWidgetArea),
+                            ("messages", area.BottomDockWidgetArea)):
+            self.addDockWidget(where, self.docks[name])
+            self.docks[name].setVisible(name != "messages")
+        self.resizeDocks([self.docks["setup"]], [SETUP_WIDTH], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["curve"]], [self.height() * 3 // 10],
+                         Qt.Orientation.Vertical)
+
+    def _leave_empty(self) -> None:
+        """Show the panels, once there is something to show in them."""
+        self._pages.setCurrentWidget(self.matrices_panel)
+        if self._has_left_empty:
+            return
+        self._has_left_empty = True
+        if not self.stored.restore_docks(self) or self.docks["setup"].isHidden():
+            self.reset_layout()
+
+    # -- wiring -------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        """Connect panels, runners and actions."""
+        setup, model = self.setup_panel, self.run_model
+        setup.open_requested.connect(self.actions_.choose_ratings)
+        setup.test_file_requested.connect(self.actions_.choose_test_file)
+        setup.train_requested.connect(self.train)
+        setup.train_on_requested.connect(self.train_on)
+        setup.pause_requested.connect(self.pause)
+        setup.resume_requested.connect(self.resume)
+        setup.stop_requested.connect(self.stop)
+        self.welcome.open_requested.connect(self.actions_.choose_ratings)
+        self.welcome.sample_requested.connect(self.open_sample)
+        self.welcome.recent_requested.connect(self.open_path)
+        self.curve_panel.export_requested.connect(self.actions_.export_curve)
+        self.matrices_panel.snapshot_wanted.connect(self._on_snapshot_wanted)
+        self.matrices_panel.hover_text_changed.connect(self.job_bar.set_hover_text)
+        self.train_runner.events.connect(model.add_events)
+        self.train_runner.finished.connect(self._on_train_finished)
+        self.job_runner.events.connect(self._on_job_events)
+        self.job_runner.finished.connect(self._on_job_finished)
+        self.job_bar.cancel_requested.connect(lambda: self.job_runner.control.stop())
+        model.status_changed.connect(self._show_status)
+        model.records_added.connect(lambda _: self._show_title())
+        model.notice_added.connect(self._on_notice)
+        QApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme)
+
+    def set_theme(self, choice: str) -> None:
+        """Show the theme "light", "dark" or "system"."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self.stored.set_choice("theme", choice)
+        self.theme_choice = choice if choice in ("light", "dark") else "system"
+        theme = themes.chosen_theme(self.theme_choice)
+        themes.apply_theme(app, theme)
+        for panel in (self.curve_panel, self.matrices_panel):
+            panel.set_theme(theme)
+
+    def _on_system_theme(self) -> None:
+        if self.theme_choice == "system":
+            self.set_theme("system")
+
+    # -- jobs ---------------------------------------------------------------------------------
+
+    def start_job(
+        self, text: str, job: Callable[[Control], Iterator[Any]],
+        done: Callable[[Any], None] | None = None,
+    ) -> None:
+        """Run a job of the status bar; ``done`` gets its last event, if it ends well."""
+        if self.job_runner.is_running:
+            self.tell("Another job is running: wait for it, or cancel it at the bottom right.",
+                      "warning")
+            return
+        self._job_done = done
+        self._job_result: Any = None
+        self.message_bar.hide()
+        self.job_bar.begin(text, self.job_runner.start(job))
+
+    def _on_job_events(self, events: list[Any]) -> None:
+        self._job_result = events[-1]
+
+    def _on_job_finished(self, error: BaseException | None) -> None:
+        self.job_bar.end()
+        done, self._job_done = self._job_done, None
+        if isinstance(error, CancelledError):
+            self.job_bar.set_hover_text("Cancelled.")
+        elif error is not None:
+            self._tell_failure(error)
+        elif done is not None:
+            done(self._job_result)
+
+    def _tell_failure(self, error: BaseException) -> None:
+        """Show what a user caused as its sentence, anything else as a bug."""
+        if isinstance(error, MfguiError):
+            self.tell(str(error))
+            self.run_model.add_notice(Notice("error", str(error)))
+            return
+        raise error
+
+    def tell(
+        self, text: str, kind: str = "error", remedy: str = "",
+        action: Callable[[], None] | None = None,
+    ) -> None:
+        """Show one sentence across the top of the matrices."""
+        self.message_bar.tell(text, kind, remedy, action)
+
+    # -- opening ------------------------------------------------------------------------------
+
+    def open_path(self, path: str | os.PathLike[str], options: ReadOptions | None = None) -> None:
+        """Open a ratings file, or a model where it is one."""
+        name = os.fspath(path)
+        if not self._is_free():
+            return
+        if name.lower().endswith(".npz"):
+            self.start_job(f"Opening {os.path.basename(name)}",
+                           lambda control: jobs.open_model_file(control, name), self._show_model)
+            return
+        self.start_job(f"Reading {os.path.basename(name)}",
+                       lambda control: jobs.open_file(control, name, options), self._show_ratings)
+
+    def open_sample(self) -> None:
+        """Open the sample data."""
+        if self._is_free():
+            self.start_job("Making the sample data", jobs.open_sample, self._show_ratings)
+
+    def open_text(self, text: str) -> None:
+        """Open a pasted matrix."""
+        if self._is_free():
+            self.start_job("Reading the matrix", lambda control: jobs.open_text(control, text),
+                           self._show_ratings)
+
+    def open_test_file(self, path: str) -> None:
+        """Open ratings to measure the model on."""
+        self.start_job(f"Reading {os.path.basename(path)}",
+                       lambda control: jobs.open_file(control, path), self._take_test)
+
+    def _is_free(self) -> bool:
+        """Return whether other data may come; a run under way is not thrown away unasked."""
+        if not self.run_model.status.is_running:
+            return True
+        self.tell("A run is under way: stop it first, then open other ratings.", "warning",
+                  "Stop the run", self.stop)
+        return False
+
+    def _show_ratings(self, opened: OpenedRatings) -> None:
+        if opened.path:
+            self.stored.add_recent(opened.path)
+            self.actions_.set_recent(self.stored.recent_files())
+        self.run_model.set_ratings(opened.ratings, opened.report)
+        self._leave_empty()
+        self._show_title()
+
+    def _take_test(self, opened: OpenedRatings) -> None:
+        self.run_model.set_test_ratings(opened.ratings)
+
+    def _show_model(self, saved: SavedModel) -> None:
+        self.run_model.set_model(saved)
+        self._leave_empty()
+        self._show_title()
+
+    # -- training -----------------------------------------------------------------------------
+
+    def train(self, solver: str, settings: RunSettings) -> None:
+        """Begin a run."""
+        self._start_run(solver, settings, None)
+
+    def train_on(self, solver: str, settings: RunSettings) -> None:
+        """Go on from the kept factors of the last run."""
+        self._start_run(solver, settings, self.run_model.result)
+
+    def _start_run(self, solver: str, settings: RunSettings, start: Any) -> None:
+        model = self.run_model
+        if model.ratings is None or self.train_runner.is_running:
+            return
+        ratings, test = model.ratings, model.test_ratings
+        self.message_bar.hide()
+        self._run_began_at = time.monotonic()
+        model.start_run(solver, settings, is_continued=start is not None)
+        self.train_runner.start(lambda control: jobs.train(
+            control, solver, settings, ratings, test=test, start=start))
+        self.matrices_panel.request_refresh()
+
+    def pause(self) -> None:
+        """Let the run wait."""
+        self.train_runner.control.pause()
+        self.run_model.set_status(Status.PAUSED)
+
+    def resume(self) -> None:
+        """Let the run go on."""
+        self.train_runner.control.resume()
+        self.run_model.set_status(Status.TRAINING)
+
+    def stop(self) -> None:
+        """End the run; it keeps its last whole epoch, or its best."""
+        if self.train_runner.is_running:
+            self.run_model.set_status(Status.STOPPING)
+            self.train_runner.control.stop()
+
+    def _on_snapshot_wanted(self) -> None:
+        if self.train_runner.is_running:
+            self.train_runner.control.request_snapshot()
+
+    def _on_train_finished(self, error: BaseException | None) -> None:
+        model = self.run_model
+        model.set_status(Status.DONE if model.snapshot is not None else Status.READY)
+        self._show_title()
+        if time.monotonic() - self._run_began_at > LONG_RUN_S and not self.isActiveWindow():
+            QApplication.alert(self)
+        if isinstance(error, CancelledError) or error is None:
+            return
+        if not isinstance(error, MfguiError):
+            raise error
+        self.setup_panel.show_error(str(error))
+
+    def _on_notice(self, notice: Notice) -> None:
+        LOG.info("%s: %s", notice.kind, notice.text)
+
+    def _show_status(self) -> None:
+        self.actions_.follow(self.run_model)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        """Write file and progress into the title bar."""
+        model = self.run_model
+        parts = []
+        if model.status.is_running and model.history and model.settings is not None:
+            control = self.train_runner.control
+            if control.progress.fraction is not None:
+                parts.append(f"{control.progress.fraction:.0%}")
+        if model.ratings is not None:
+            parts.append(model.ratings.name)
+        self.setWindowTitle(" - ".join([*parts, "mfgui"]))
+
+    # -- the end ------------------------------------------------------------------------------
+
+    def show_bug(self, text: str, log_path: Path | None) -> None:
+        """Show that something unexpected happened, with its traceback."""
+        # A timer, since the exception may have left a slot of a widget that is being painted.
+        QTimer.singleShot(0, lambda: BugDialog(text, log_path, self).show())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome files."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the first file dropped."""
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.open_path(paths[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop what runs, wait for its threads, keep the layout."""
+        self.train_runner.shut_down()
+        self.job_runner.shut_down()
+        self.matrices_panel.shut_down()
+        self.stored.save_layout(self, has_docks=self._has_left_empty)
+        self._keep_form()
+        self.stored.flush()
+        event.accept()

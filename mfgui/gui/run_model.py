@@ -1,0 +1,158 @@
+"""The one truth of the window: ratings, settings, status, history and last snapshot.
+
+Panels read it and listen to it, never to each other; buttons follow ``status``. It starts no
+thread itself: the main window starts jobs through ``background`` and hands their events in here.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import QObject, Signal
+
+from mfgui.core.ratings import Ratings
+from mfgui.core.settings import RunSettings
+from mfgui.data.import_report import ImportReport
+from mfgui.jobs.models import match_model, unrated
+from mfgui.jobs.train import saved_model
+from mfgui.store.model_file import SavedModel
+from mfgui.training.events import EpochRecord, Notice, RunResult, Snapshot
+
+
+class Status(Enum):
+    """What the window is doing."""
+
+    EMPTY = "empty"
+    READY = "ready"
+    TRAINING = "training"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    DONE = "done"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a training job is alive."""
+        return self in (Status.TRAINING, Status.PAUSED, Status.STOPPING)
+
+
+class RunModel(QObject):
+    """Ratings, settings of the run, status, history and last snapshot.
+
+    Signals
+    -------
+    ratings_changed : other ratings were opened; history and snapshot are gone
+    status_changed : ``status`` changed
+    test_ratings_changed : ``test_ratings`` are others
+    run_started : a run begins; ``history`` was emptied, or goes on where it is a "train on"
+    records_added : list of the new EpochRecord, at most 30 times a second
+    snapshot_changed : ``snapshot`` is a newer copy of the factors
+    notice_added : a Notice
+    result_changed : ``result`` was set, the run is over
+    """
+
+    ratings_changed = Signal()
+    status_changed = Signal()
+    test_ratings_changed = Signal()
+    run_started = Signal()
+    records_added = Signal(list)
+    snapshot_changed = Signal()
+    notice_added = Signal(object)
+    result_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.ratings: Ratings | None = None
+        self.report: ImportReport | None = None
+        self.test_ratings: Ratings | None = None
+        self.solver = ""
+        self.settings: RunSettings | None = None
+        self.history: list[EpochRecord] = []
+        self.notices: list[Notice] = []
+        self.snapshot: Snapshot | None = None
+        self.result: RunResult | None = None
+        self.opened_model: SavedModel | None = None
+        self._status = Status.EMPTY
+
+    @property
+    def status(self) -> Status:
+        """What the window is doing."""
+        return self._status
+
+    def set_status(self, status: Status) -> None:
+        """Change the status and tell it, once."""
+        if status is not self._status:
+            self._status = status
+            self.status_changed.emit()
+
+    def set_ratings(self, ratings: Ratings, report: ImportReport) -> None:
+        """Take other ratings; what belonged to the old ones goes."""
+        self.ratings, self.report, self.test_ratings = ratings, report, None
+        self._forget_run()
+        self.ratings_changed.emit()
+        self.set_status(Status.READY)
+
+    def set_test_ratings(self, ratings: Ratings | None) -> None:
+        """Take ratings to measure the next runs on; None for none."""
+        self.test_ratings = ratings
+        self.test_ratings_changed.emit()
+
+    def set_model(self, saved: SavedModel) -> None:
+        """Show a model from a file: with the open ratings where the ids meet, else alone."""
+        matched = match_model(saved, self.ratings) if self.ratings is not None else None
+        self._forget_run()
+        if matched is None:
+            self.ratings, self.report, self.test_ratings = unrated(saved), None, None
+            self.ratings_changed.emit()
+        self.opened_model = saved
+        self.snapshot = Snapshot(0, matched or saved.model)
+        self.run_started.emit()
+        self.snapshot_changed.emit()
+        self.set_status(Status.DONE)
+
+    def saved_model(self) -> SavedModel | None:
+        """Return what File > Save model writes."""
+        if self.result is not None and self.ratings is not None:
+            return saved_model(self.result, self.ratings)
+        return self.opened_model
+
+    def _forget_run(self) -> None:
+        """Empty what a run left."""
+        self.history, self.notices = [], []
+        self.snapshot, self.result, self.opened_model = None, None, None
+
+    def start_run(self, solver: str, settings: RunSettings, *, is_continued: bool = False) -> None:
+        """Note that a run begins."""
+        self.solver, self.settings = solver, settings
+        if not is_continued:
+            self._forget_run()
+        self.run_started.emit()
+        self.set_status(Status.TRAINING)
+
+    def add_events(self, events: list[object]) -> None:
+        """Take what a job told since the last tick and pass it on, records as one list."""
+        records = [event for event in events if isinstance(event, EpochRecord)]
+        if records:
+            self.history.extend(records)
+            self.records_added.emit(records)
+        for event in events:
+            if isinstance(event, Notice):
+                self.add_notice(event)
+        snapshots = [event for event in events if isinstance(event, Snapshot)]
+        if snapshots:
+            self.snapshot = snapshots[-1]
+            self.snapshot_changed.emit()
+        for event in events:
+            if isinstance(event, RunResult):
+                self._finish(event)
+
+    def add_notice(self, notice: Notice) -> None:
+        """Keep a notice and tell it."""
+        self.notices.append(notice)
+        self.notice_added.emit(notice)
+
+    def _finish(self, result: RunResult) -> None:
+        """Take the result of a run."""
+        self.result = result
+        self.snapshot = Snapshot(result.kept_epoch, result.model)
+        self.snapshot_changed.emit()
+        self.result_changed.emit()

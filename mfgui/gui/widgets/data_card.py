@@ -1,0 +1,105 @@
+"""What is open, in four lines: file, size, scale and how it was read."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from mfgui.core.ratings import Ratings
+from mfgui.data.import_report import ImportReport
+from mfgui.gui.widgets.number_field import number_text
+
+
+class DataCard(QFrame):
+    """File, users, items, ratings, and the test file.
+
+    Signals
+    -------
+    open_requested : another ratings file is wanted
+    test_file_requested : a test file is wanted
+    """
+
+    open_requested = Signal()
+    test_file_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._name, self._size, self._ratings = QLabel(), QLabel(), QLabel()
+        self._reading, self._test = QLabel(), QLabel()
+        self._name.setProperty("role", "title")
+        self._reading.setProperty("role", "muted")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(3)
+        layout.addLayout(_beside(self._name, self._button(
+            "Open...", "openButton", "Open another ratings file", self.open_requested)))
+        for label in (self._size, self._ratings, self._reading):
+            layout.addWidget(label)
+        layout.addLayout(_beside(self._test, self._button(
+            "Choose...", "testFileButton", "Choose a test file: ratings that are only measured, "
+            "never trained on", self.test_file_requested)))
+        for label in (self._name, self._size, self._ratings, self._reading, self._test):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.show_data(None, None, None)
+
+    def _button(self, text: str, name: str, help_text: str, signal: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(name)
+        button.setToolTip(f"{help_text}.")
+        button.setAccessibleName(help_text)
+        button.setProperty("isSmall", True)
+        button.clicked.connect(lambda: signal.emit())  # type: ignore[attr-defined]
+        return button
+
+    def tab_widgets(self) -> list[QWidget]:
+        """Return what Tab goes through, in order."""
+        return list(self.findChildren(QPushButton))
+
+    def show_data(
+        self, ratings: Ratings | None, report: ImportReport | None, test: Ratings | None
+    ) -> None:
+        """Write what is open."""
+        self._name.setText(breakable(ratings.name) if ratings else "No ratings are open")
+        self._size.setText(size_text(ratings) if ratings else "")
+        self._ratings.setText(ratings_text(ratings) if ratings else "")
+        self._reading.setText(report.summary() if ratings and report else "")
+        self._test.setText(f"Test file: {breakable(test.name) if test else 'none'}")
+        for label in (self._size, self._ratings, self._reading):
+            label.setVisible(bool(label.text()))
+
+
+def size_text(ratings: Ratings) -> str:
+    """Return "6,040 users x 3,706 items"."""
+    return f"{ratings.n_users:,} users \N{MULTIPLICATION SIGN} {ratings.n_items:,} items"
+
+
+def ratings_text(ratings: Ratings) -> str:
+    """Return "1,000,209 ratings (4.5 % rated), scale 1 to 5"."""
+    low, high = (number_text(float(f"{end:.6g}")) for end in ratings.scale)
+    scale = f"scale {low} to {high}".replace("-", "\N{MINUS SIGN}")
+    return f"{ratings.n_ratings:,} ratings ({share_text(ratings.density)} rated), {scale}"
+
+
+def share_text(share: float) -> str:
+    """Return a share as per cent with two digits: "4.5 %", "0.012 %", "100 %"."""
+    percent = 100 * share
+    return f"{percent:.0f} %" if percent >= 10 else f"{number_text(float(f'{percent:.2g}'))} %"
+
+
+def breakable(name: str) -> str:
+    """Return a long file name so that it may be broken after its marks and is never cut off."""
+    if len(name) <= 20:
+        return name
+    for sign in "._-/":
+        name = name.replace(sign, f"{sign}\N{ZERO WIDTH SPACE}")
+    return name
+
+
+def _beside(label: QLabel, button: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(6)
+    row.addWidget(label, 1)
+    row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+    return row

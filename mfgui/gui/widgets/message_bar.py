@@ -1,0 +1,59 @@
+"""One sentence across the top, with at most one remedy, where an error arises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+
+class MessageBar(QFrame):
+    """Shows one sentence with at most one remedy as a button; hidden while there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("messageBar")
+        self.setAccessibleName("Message")
+        self._text = QLabel(self)
+        self._text.setObjectName("messageText")
+        self._text.setWordWrap(True)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._remedy = QPushButton(self)
+        self._remedy.setObjectName("messageRemedyButton")
+        self._close = QPushButton("Close", self)
+        self._close.setObjectName("messageCloseButton")
+        self._close.setAccessibleName("Close the message")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 8, 6)
+        for widget in (self._text, self._remedy, self._close):
+            layout.addWidget(widget)
+        self._action: Callable[[], None] | None = None
+        self._remedy.clicked.connect(self._on_remedy)
+        self._close.clicked.connect(self.hide)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The sentence shown, "" while hidden."""
+        return "" if self.isHidden() else self._text.text()
+
+    def tell(
+        self, text: str, kind: str = "error", remedy: str = "",
+        action: Callable[[], None] | None = None,
+    ) -> None:
+        """Show ``text``; ``action`` is what the button ``remedy`` does."""
+        self.setProperty("kind", kind)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._text.setText(text)
+        self._text.setAccessibleName(text)
+        self._action = action
+        self._remedy.setText(remedy)
+        self._remedy.setVisible(bool(remedy and action))
+        self.show()
+
+    def _on_remedy(self) -> None:
+        action = self._action
+        self.hide()
+        if action is not None:
+            action()

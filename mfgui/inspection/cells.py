@@ -1,0 +1,41 @@
+"""One cell in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mfgui.core.model import FactorModel
+from mfgui.core.ratings import Ratings
+
+
+def observed_rating(ratings: Ratings, user: int, item: int) -> float | None:
+    """Return the rating of a user for an item, None where it is missing."""
+    begin, end = ratings.row_pointers[user], ratings.row_pointers[user + 1]
+    row = ratings.item_index[begin:end]
+    place = int(np.searchsorted(row, item))
+    if place == row.size or row[place] != item:
+        return None
+    return float(ratings.value[begin + place])
+
+
+def describe_cell(
+    ratings: Ratings, model: FactorModel | None, user: int, item: int
+) -> str:
+    """Return ids, title, observed, predicted and residual of one cell in a line.
+
+    The prediction is shown clipped where the model clips, with the raw one beside it where they
+    differ; the residual, observed minus predicted, uses the raw one.
+    """
+    title = f" “{ratings.item_titles[item]}”" if ratings.item_titles is not None else ""
+    parts = [f"user {ratings.user_ids[user]}", f"item {ratings.item_ids[item]}{title}"]
+    observed = observed_rating(ratings, user, item)
+    parts.append("not rated" if observed is None else f"rated {observed:g}")
+    if model is not None:
+        pair = np.array([user]), np.array([item])
+        raw = float(model.predict(*pair, is_clipped=False)[0])
+        shown = float(model.predict(*pair)[0])
+        beside = f" ({raw:.2f} before clipping)" if f"{raw:.2f}" != f"{shown:.2f}" else ""
+        parts.append(f"predicted {shown:.2f}{beside}")
+        if observed is not None:
+            parts.append(f"residual {observed - raw:+.2f}")
+    return "    ".join(parts)
