@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QWhatsThis
 
 from mfgui import __version__, jobs
+from mfgui.errors import StorageError
 from mfgui.gui.panels.matrix_table import MatrixTableDialog
 from mfgui.gui.run_model import RunModel, Status
 
@@ -230,8 +231,16 @@ class Actions(QObject):
 
     def export_curve_picture(self, path: str) -> None:
         """Write the curve as it is seen, PNG or SVG."""
-        self.window.curve_panel.export_picture(path)
-        self.window.job_bar.set_hover_text(f"Saved {path}")
+        self._write(path, self.window.curve_panel.export_picture)
+
+    def _write(self, path: str, write: Callable[[str], None]) -> None:
+        """Write a picture, which takes a moment only, and say how it went."""
+        try:
+            write(path)
+        except StorageError as error:
+            self.window.tell(str(error))
+        else:
+            self.window.job_bar.set_hover_text(f"Saved {path}")
 
     def export_view(self, view: str) -> None:
         """Ask where to put a picture of a matrix."""
@@ -240,8 +249,7 @@ class Actions(QObject):
 
     def export_view_picture(self, view: str, path: str) -> None:
         """Write a matrix as it is seen."""
-        self.window.matrices_panel.export_picture(view, path)
-        self.window.job_bar.set_hover_text(f"Saved {path}")
+        self._write(path, partial(self.window.matrices_panel.export_picture, view))
 
     def export_view_values(self, view: str) -> None:
         """Ask where to put the numbers in view."""

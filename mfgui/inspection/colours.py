@@ -42,7 +42,7 @@ class Palette:
     positive: str
 
 
-LIGHT_PALETTE = Palette("#d3d7df", "#b2182b", "#ffffff", "#2166ac")
+LIGHT_PALETTE = Palette("#d0cdc5", "#b2182b", "#ffffff", "#2166ac")
 DARK_PALETTE = Palette("#39404b", "#ff7b72", "#12161b", "#58a6ff")
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mfgui.gui.theme import LIGHT, Theme
 from mfgui.gui.widgets.plain_axis import round_ticks
-from mfgui.inspection.colours import Levels
+from mfgui.inspection.colours import LIGHT_PALETTE, Levels
 
 BAR_HEIGHT = 10
 MARGIN = 24
@@ -22,7 +22,7 @@ class ColourBar(QWidget):
     def __init__(self, unit: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._unit = unit
-        self._theme, self._missing = LIGHT, "#d3d7df"
+        self._theme, self._missing = LIGHT, LIGHT_PALETTE.missing
         self._levels: Levels | None = None
         self._image: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -54,6 +54,7 @@ class GrowingPairs:
         self._data = np.empty((2, 256))
         self.size = 0
         self.lowest, self.highest, self.lowest_positive = math.inf, -math.inf, math.inf
+        self._highest_later = -math.inf
 
     def append(self, x: float, y: float | None) -> None:
         """Add a point; what is not finite is left out."""
@@ -66,8 +67,18 @@ class GrowingPairs:
         self._data[:, self.size] = x, y
         self.size += 1
         self.lowest, self.highest = min(self.lowest, y), max(self.highest, y)
+        if self.size > 1:
+            self._highest_later = max(self._highest_later, y)
         if y > 0:
             self.lowest_positive = min(self.lowest_positive, y)
+
+    def top(self, scale: Scale) -> float:
+        """Return where the view ends above.
+
+        The starting point is left out of a linear scale once there are epochs to see: it may lie
+        so far above that they would look flat.
+        """
+        return self.highest if scale.is_log_y or self.size < 4 else self._highest_later
 
     def points(self) -> tuple[FloatArray, FloatArray]:
         """Return all x, rising, and y."""
@@ -193,7 +204,7 @@ class CurveData:
         left, right = self.x_at(0) if self.records else 0.0, self.last_x
         low = min((line.lowest_positive if scale.is_log_y else line.lowest for line in lines),
                   default=math.inf)
-        high = max((line.highest for line in lines), default=-math.inf)
+        high = max((line.top(scale) for line in lines), default=-math.inf)
         if scale.is_log_x:
             left, right = math.log10(max(left, 1)), math.log10(max(right, 1))
         if not (math.isfinite(low) and math.isfinite(high)) or low > high:

@@ -1,0 +1,300 @@
+"""The window as a whole: open, train, pause, stop, train on, save, open again, close."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from mfgui.gui.app import create_window
+from mfgui.gui.main_window import MainWindow
+from mfgui.gui.run_model import Status
+from mfgui.store.model_file import open_model
+from mfgui.training.events import StopReason
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    made = create_window()
+    made.resize(1366, 768)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def ratings_file(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    path = tmp_path / "ratings.csv"
+    path.write_text("user,item,rating\n" + "".join(
+        f"u{n},i{m},{rng.integers(1, 6)}\n" for n in range(60) for m in range(50)
+        if rng.random() < 0.4))
+    return path
+
+
+def button(window: MainWindow, name: str) -> QPushButton:
+    found = window.findChild(QPushButton, name)
+    assert isinstance(found, QPushButton)
+    return found
+
+
+def opened(window: MainWindow, path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.run_model.ratings_changed, timeout=20_000):
+        window.open_path(path)
+    qtbot.waitUntil(lambda: not window.job_runner.is_running)
+
+
+def trained(window: MainWindow, qtbot: QtBot, **values: object) -> None:
+    for name, value in values.items():
+        window.setup_panel.form.set_value(name, value)
+    qtbot.mouseClick(button(window, "startButton"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.run_model.status is Status.DONE, timeout=60_000)
+
+
+def test_it_starts_empty_with_two_ways_in(window: MainWindow) -> None:
+    assert window.run_model.status is Status.EMPTY
+    assert window.welcome.isVisible()
+    assert not window.setup_panel.isVisible()
+    assert not any(action.isEnabled() for _, action in window.actions_.run_buttons)
+
+
+def test_the_names_that_tools_rely_on_are_there(window: MainWindow) -> None:
+    for name in ("startButton", "pauseButton", "stopButton", "curvePanel", "observedView",
+                 "predictedView", "residualView", "n_factors", "learning_rate", "n_epochs",
+                 "validation", "seed", "biases"):
+        assert window.findChild(QWidget, name) is not None, name
+    assert button(window, "startButton").text() == "Train"
+
+
+def test_a_file_opens_trains_and_shows_all(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    assert window.run_model.status is Status.READY
+    trained(window, qtbot, n_epochs=7)
+    assert [record.epoch for record in window.run_model.history] == list(range(8))
+    qtbot.waitUntil(lambda: window.matrices_panel._pictures is not None
+                    and len(window.matrices_panel._pictures.views) == 3)
+    assert window.windowTitle().startswith("ratings")
+
+
+def test_pause_continue_and_stop_follow_the_status(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    window.setup_panel.form.set_value("n_epochs", 1_000_000)
+    button(window, "startButton").click()
+    qtbot.waitUntil(lambda: len(window.run_model.history) > 3, timeout=60_000)
+    button(window, "pauseButton").click()
+    assert window.run_model.status is Status.PAUSED
+    qtbot.wait(100)
+    n_records = len(window.run_model.history)
+    qtbot.wait(150)
+    assert len(window.run_model.history) == n_records
+    button(window, "pauseButton").click()
+    qtbot.waitUntil(lambda: len(window.run_model.history) > n_records)
+    button(window, "stopButton").click()
+    qtbot.waitUntil(lambda: window.run_model.status is Status.DONE)
+    assert window.run_model.result is not None
+    assert window.run_model.result.stopped_because is StopReason.STOPPED
+
+
+def test_train_on_adds_a_segment(window: MainWindow, ratings_file: Path, qtbot: QtBot) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=5)
+    assert button(window, "trainOnButton").isEnabled()
+    button(window, "trainOnButton").click()
+    qtbot.waitUntil(lambda: window.run_model.status is Status.DONE, timeout=60_000)
+    assert {record.segment for record in window.run_model.history} == {0, 1}
+    assert window.run_model.history[-1].epoch == 10
+
+
+def test_divergence_is_told_with_a_remedy_that_fills_the_form(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, learning_rate=1e9)
+    assert window.run_model.result is not None
+    assert window.run_model.result.stopped_because is StopReason.DIVERGED
+    button(window, "remedyButton").click()
+    assert window.setup_panel.form.settings().learning_rate == 5e8  # type: ignore[attr-defined]
+
+
+def test_a_bad_file_is_told_and_what_is_open_stays(
+    window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    ratings = window.run_model.ratings
+    bad = tmp_path / "bad.csv"
+    bad.write_text("a,b,c\nd,e,f\n")
+    with qtbot.waitSignal(window.job_runner.finished):
+        window.open_path(bad)
+    assert "bad.csv" in window.message_bar.text
+    assert window.run_model.ratings is ratings
+
+
+def test_a_model_is_saved_and_opened_again(
+    window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=3)
+    path = tmp_path / "model.npz"
+    with qtbot.waitSignal(window.job_runner.finished):
+        window.actions_.save_model_to(str(path))
+    saved = open_model(path)
+    assert window.run_model.result is not None
+    np.testing.assert_array_equal(
+        saved.model.user_factors, window.run_model.result.model.user_factors)
+    with qtbot.waitSignal(window.run_model.snapshot_changed):
+        window.open_path(path)
+    assert window.run_model.snapshot is not None
+    np.testing.assert_array_equal(
+        window.run_model.snapshot.model.user_factors, saved.model.user_factors)
+
+
+def test_a_model_opens_alone_without_ratings(
+    window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    from mfgui.cli import main
+
+    path = tmp_path / "model.npz"
+    assert main(["train", str(ratings_file), "--n-epochs", "2", "--save", str(path)]) == 0
+    with qtbot.waitSignal(window.run_model.snapshot_changed):
+        window.open_path(path)
+    qtbot.waitUntil(lambda: window.matrices_panel._pictures is not None)
+    assert window.run_model.ratings is not None
+    assert window.run_model.ratings.n_ratings == 0
+    assert window.run_model.status is Status.DONE
+
+
+def test_a_test_file_is_measured(window: MainWindow, ratings_file: Path, qtbot: QtBot) -> None:
+    opened(window, ratings_file, qtbot)
+    with qtbot.waitSignal(window.run_model.test_ratings_changed):
+        window.open_test_file(str(ratings_file))
+    trained(window, qtbot, n_epochs=2)
+    assert window.run_model.history[-1].test_rmse is not None
+
+
+def test_a_pasted_matrix_opens(window: MainWindow, qtbot: QtBot) -> None:
+    QApplication.clipboard().setText("5 3 ? 1\n4 ? ? 1\n1 1 ? 5\n")
+    with qtbot.waitSignal(window.run_model.ratings_changed):
+        window.actions_.paste_matrix()
+    assert window.run_model.ratings is not None
+    assert (window.run_model.ratings.n_users, window.run_model.ratings.n_items) == (3, 4)
+    trained(window, qtbot, n_epochs=3)
+
+
+def test_a_typed_matrix_opens(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_.type_matrix()
+    table = window.actions_._table
+    assert table is not None
+    with qtbot.waitSignal(window.run_model.ratings_changed):
+        table.accept()
+    assert window.run_model.ratings is not None
+    assert window.run_model.ratings.n_users == 4
+
+
+def test_a_dropped_file_opens(window: MainWindow, ratings_file: Path, qtbot: QtBot) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(ratings_file))])
+    event = QDropEvent(QPointF(100, 100), Qt.DropAction.CopyAction, data,
+                       Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    with qtbot.waitSignal(window.run_model.ratings_changed):
+        window.dropEvent(event)
+    assert event.isAccepted()
+
+
+def test_the_curve_and_the_views_are_exported(
+    window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=3)
+    window.actions_.export_curve_picture(str(tmp_path / "curve.svg"))
+    assert (tmp_path / "curve.svg").read_text().count("<svg") == 1
+    with qtbot.waitSignal(window.job_runner.finished):
+        window.actions_.export_curve_values(str(tmp_path / "curve.csv"))
+    assert len((tmp_path / "curve.csv").read_text().splitlines()) == 5
+    with qtbot.waitSignal(window.job_runner.finished):
+        window.actions_.export_view_table("observed", str(tmp_path / "o.csv"))
+    assert len((tmp_path / "o.csv").read_text().splitlines()) == 61
+
+
+def test_an_export_that_cannot_be_written_is_told(
+    window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=1)
+    window.actions_.export_curve_picture(str(tmp_path / "no" / "curve.png"))
+    assert "could not be written" in window.message_bar.text
+
+
+def test_other_ratings_do_not_throw_a_run_away(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    window.setup_panel.form.set_value("n_epochs", 1_000_000)
+    button(window, "startButton").click()
+    qtbot.waitUntil(lambda: len(window.run_model.history) > 1, timeout=60_000)
+    window.open_path(ratings_file)
+    assert "stop it first" in window.message_bar.text
+    button(window, "messageRemedyButton").click()
+    qtbot.waitUntil(lambda: window.run_model.status is Status.DONE)
+
+
+def test_closing_while_training_stops_and_joins(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    window.setup_panel.form.set_value("n_epochs", 1_000_000)
+    button(window, "startButton").click()
+    qtbot.waitUntil(lambda: len(window.run_model.history) > 1, timeout=60_000)
+    assert window.close()
+    assert threading.active_count() == 1
+
+
+def test_both_themes_and_a_reset_layout_leave_everything_in_place(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    for choice in ("dark", "light", "system"):
+        window.set_theme(choice)
+    window.docks["setup"].hide()
+    window.reset_layout()
+    assert window.docks["setup"].isVisible()
+    assert abs(window.docks["setup"].width() - 280) <= 12
+
+
+def test_layout_recent_files_and_settings_are_kept(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    window.setup_panel.set_solver("gradient-descent")
+    window.setup_panel.form.set_value("n_factors", 9)
+    window.close()
+    again = create_window()
+    assert [path for path, _ in again.stored.recent_files()] == [str(ratings_file)]
+    assert again.setup_panel.solver_name == "gradient-descent"
+    assert again.setup_panel.form.settings().n_factors == 9  # type: ignore[attr-defined]
+    again.close()
+    again.deleteLater()
+
+
+@pytest.mark.parametrize("content", [b"\0\1garbage", b"[General]\ngeometry=1\ndocks=2\ntheme=3\n"])
+def test_a_stored_state_that_is_garbage_does_not_prevent_a_start(
+    tmp_path: Path, content: bytes, qtbot: QtBot
+) -> None:
+    path = tmp_path / "mfgui.ini"
+    path.write_bytes(content)
+    made = MainWindow(path)
+    made.show()
+    assert made.isVisible()
+    made.close()
+    made.deleteLater()
