@@ -1,0 +1,145 @@
+"""Takes pictures of the real window, for the README and for whoever changes it to look at.
+
+    python tests/screenshots.py FOLDER [--ratings FILE] [--readme]
+
+Needs a screen; a virtual one will do: ``xvfb-run -s "-screen 0 1920x1080x24" python ...``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from mfgui.gui.app import application, create_window
+from mfgui.gui.main_window import MainWindow
+from mfgui.gui.run_model import Status
+from mfgui.gui.view_state import Range
+
+SIZES = ((1366, 768), (1920, 1080))
+
+
+def wait(ms: int) -> None:
+    """Let the window live on for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
+
+
+def until(done: Callable[[], bool], seconds: float = 120) -> None:
+    """Let the window live on until something has come."""
+    end = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > end:
+            raise TimeoutError
+        wait(20)
+
+
+class Photographer:
+    """Drives one window through its states and takes a picture of each."""
+
+    def __init__(self, folder: Path, theme: str, size: tuple[int, int]) -> None:
+        self.folder, self.theme, self.size = folder, theme, size
+        self.window: MainWindow = create_window()
+        self.window.set_theme(theme)
+        self.window.resize(*size)
+        self.window.move(0, 0)
+        self.window.show()
+        wait(400)
+
+    def take(self, name: str) -> None:
+        """Write a picture of the window as it is."""
+        wait(400)
+        width, height = self.size
+        self.window.grab().save(str(self.folder / f"{name}-{self.theme}-{width}x{height}.png"))
+
+    def open(self, ratings: str | None) -> None:
+        """Open a file or the sample."""
+        if ratings:
+            self.window.open_path(ratings)
+        else:
+            self.window.open_sample()
+        until(lambda: self.window.run_model.status is Status.READY)
+        until(lambda: self.window.matrices_panel._pictures is not None)
+
+    def train(self, n_records: int | None) -> None:
+        """Press Train; wait for some records, or for the end."""
+        model = self.window.run_model
+        self.window.setup_panel.controls.start.click()
+        if n_records is None:
+            until(lambda: model.status is Status.DONE)
+        else:
+            until(lambda: len(model.history) > n_records)
+
+    def finish(self) -> None:
+        """Stop, zoom in, and provoke an error."""
+        window = self.window
+        window.stop()
+        until(lambda: window.run_model.status is Status.DONE)
+        self.take("done")
+        window.view_state.zoom_to(Range(4, 15, 2, 12))
+        window.view_state.set_hover((5, 9))
+        self.take("zoomed")
+        window.view_state.fit()
+        window.setup_panel.form.set_value("learning_rate", 1e6)
+        self.train(None)
+        self.take("error")
+
+    def close(self) -> None:
+        """Close the window."""
+        self.window.close()
+        wait(100)
+
+
+def all_states(folder: Path, ratings: str | None) -> None:
+    """Take pictures of every state in both themes and sizes."""
+    for theme in ("light", "dark"):
+        for size in SIZES:
+            photographer = Photographer(folder, theme, size)
+            photographer.take("empty")
+            photographer.open(ratings)
+            photographer.take("ready")
+            photographer.window.setup_panel.form.set_value("n_epochs", 60)
+            photographer.train(12)
+            photographer.take("training")
+            photographer.finish()
+            photographer.close()
+
+
+def readme(folder: Path) -> None:
+    """Take the README's pictures from the sample data."""
+    for theme in ("light", "dark"):
+        photographer = Photographer(folder, theme, (1366, 768))
+        photographer.open(None)
+        photographer.window.setup_panel.form.set_value("biases", True)
+        photographer.window.matrices_panel.stretch.setChecked(True)
+        photographer.train(None)
+        wait(800)
+        photographer.window.grab().save(str(folder / f"window-{theme}.png"))
+        photographer.close()
+
+
+def main() -> None:
+    """Take the pictures that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--ratings", help="a ratings file; default: the sample")
+    parser.add_argument("--readme", action="store_true", help="only the README's pictures")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as own:
+        os.environ["XDG_CONFIG_HOME"] = own
+        application()
+        if options.readme:
+            readme(options.folder)
+        else:
+            all_states(options.folder, options.ratings)
+
+
+if __name__ == "__main__":
+    main()
