@@ -8,17 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QWhatsThis
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QPushButton, QWhatsThis
 
 from mfgui import __version__, jobs
 from mfgui.errors import StorageError
-from mfgui.gui.panels.matrix_table import MatrixTableDialog
 from mfgui.gui.run_model import RunModel, Status
 
 if TYPE_CHECKING:
     from mfgui.gui.main_window import MainWindow
+    from mfgui.gui.panels.matrix_table import MatrixTableDialog
 
 Key = QKeySequence.StandardKey
 RATINGS_FILTER = ("Ratings (*.csv *.tsv *.txt *.dat *.data *.gz *.base *.test);;"
@@ -34,11 +34,19 @@ class Actions(QObject):
         super().__init__(window)
         self.window = window
         self._table: MatrixTableDialog | None = None
+        self.run_buttons: list[tuple[QPushButton, QAction]] = []
+        bar = window.menuBar()
+        self._menus = {name: bar.addMenu(f"&{name}") for name in ("File", "Edit", "Run", "View",
+                                                                  "Help")}
         self._make_file_menu()
         self._make_edit_menu()
+        self._make_help_menu()
+        self.follow(window.run_model)
+
+    def complete(self) -> None:
+        """Fill the menus of what the empty window does not have."""
         self._make_run_menu()
         self._make_view_menu()
-        self._make_help_menu()
 
     def _add(
         self, menu: QMenu, text: str, slot: Callable[[], Any], keys: Any = None, tip: str = ""
@@ -56,7 +64,7 @@ class Actions(QObject):
         return action
 
     def _make_file_menu(self) -> None:
-        window, menu = self.window, self.window.menuBar().addMenu("&File")
+        window, menu = self.window, self._menus["File"]
         self._add(menu, "&Open ratings...", self.choose_ratings, Key.Open)
         self._add(menu, "Use s&ample data", window.open_sample, "Ctrl+Shift+O")
         self._recent = menu.addMenu("&Recent files")
@@ -81,14 +89,14 @@ class Actions(QObject):
         self._add(menu, "&Quit", window.close, "Ctrl+Q")
 
     def _make_edit_menu(self) -> None:
-        menu = self.window.menuBar().addMenu("&Edit")
+        menu = self._menus["Edit"]
         self._add(menu, "&Paste matrix", self.paste_matrix, "Ctrl+Shift+V",
                   "Open the numbers on the clipboard as a matrix; blank or ? is missing.")
         self._add(menu, "&Type a matrix...", self.type_matrix, "Ctrl+T",
                   "Open a small table to type ratings into.")
 
     def _make_run_menu(self) -> None:
-        window, menu = self.window, self.window.menuBar().addMenu("&Run")
+        window, menu = self.window, self._menus["Run"]
         controls = window.setup_panel.controls
         self.run_buttons = [
             (controls.start, self._add(menu, "&Train", controls.start.click, "Ctrl+R")),
@@ -100,7 +108,7 @@ class Actions(QObject):
         ]
 
     def _make_view_menu(self) -> None:
-        window, menu = self.window, self.window.menuBar().addMenu("&View")
+        window, menu = self.window, self._menus["View"]
         for dock in window.docks.values():
             menu.addAction(dock.toggleViewAction())
         menu.addSeparator()
@@ -118,7 +126,7 @@ class Actions(QObject):
             group.addAction(action)
 
     def _make_help_menu(self) -> None:
-        menu = self.window.menuBar().addMenu("&Help")
+        menu = self._menus["Help"]
         self._add(menu, "What's &this?", QWhatsThis.enterWhatsThisMode, Key.WhatsThis)
         self._add(menu, "&Keyboard", self.show_keys, "F1")
         self._add(menu, "&Log file", self.show_log)
@@ -150,18 +158,31 @@ class Actions(QObject):
         return self.window.stored.choice("folder", str(Path.home()))
 
     def _ask_open(self, title: str, filters: str, then: Callable[[str], None]) -> None:
-        path, _ = QFileDialog.getOpenFileName(self.window, title, self._folder(), filters)
-        if path:
+        dialog = QFileDialog(self.window, title, self._folder(), filters)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self._show_dialog(dialog, then)
+
+    def _ask_save(self, title: str, name: str, filters: str, then: Callable[[str], None]) -> None:
+        dialog = QFileDialog(self.window, title, self._folder(), filters)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(name)
+
+        def finish(path: str) -> None:
+            suffix = dialog.selectedNameFilter().partition("*")[2].partition(")")[0]
+            then(path if os.path.splitext(path)[1] else path + suffix.split()[0])
+
+        self._show_dialog(dialog, finish)
+
+    def _show_dialog(self, dialog: QFileDialog, then: Callable[[str], None]) -> None:
+        """Show a file dialog without a loop of its own, so that the window lives on behind it."""
+
+        def take(path: str) -> None:
             self.window.stored.set_choice("folder", os.path.dirname(path))
             then(path)
 
-    def _ask_save(self, title: str, name: str, filters: str, then: Callable[[str], None]) -> None:
-        start = os.path.join(self._folder(), name)
-        path, chosen = QFileDialog.getSaveFileName(self.window, title, start, filters)
-        if path:
-            suffix = chosen.partition("*")[2].partition(")")[0].split()[0]
-            self.window.stored.set_choice("folder", os.path.dirname(path))
-            then(path if os.path.splitext(path)[1] else path + suffix)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(take)
+        dialog.open()
 
     def choose_ratings(self) -> None:
         """Ask for a ratings file and open it."""
@@ -202,6 +223,8 @@ class Actions(QObject):
 
     def type_matrix(self) -> None:
         """Open the small table."""
+        from mfgui.gui.panels.matrix_table import MatrixTableDialog
+
         if self._table is None:
             self._table = MatrixTableDialog(self.window)
             self._table.accepted.connect(self._on_table)

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QStandardPaths, QTimer
+from PySide6.QtCore import QEvent, QObject, QStandardPaths, QTimer, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 if TYPE_CHECKING:
     from mfgui.data.options import ReadOptions
@@ -34,32 +34,65 @@ def application() -> QApplication:
     app.setApplicationDisplayName("mfgui")
     app.setDesktopFileName("mfgui")
     app.setWindowIcon(QIcon(str(ICON)))
+    # A pure-Python loop in the worker was measured to hold a frame 65 ms at the default interval.
+    sys.setswitchinterval(0.001)
     return app
 
 
 def create_window() -> MainWindow:
-    """Return the main window, not yet shown."""
+    """Return the main window with all of its panels, not yet shown."""
     from mfgui.gui.main_window import MainWindow
 
     application()
-    # A pure-Python loop in the worker was measured to hold a frame 65 ms at the default interval.
-    sys.setswitchinterval(0.001)
-    return MainWindow()
+    window = MainWindow()
+    window.complete()
+    return window
 
 
 def run(path: str | None, *, is_sample: bool = False, options: ReadOptions | None = None) -> int:
     """Open the window, on a file or the sample if given, and return the exit code."""
     app = application()
     log_path = start_log()
-    window = create_window()
+    from mfgui.gui.main_window import MainWindow
+
+    window = MainWindow()
     install_hooks(window, log_path)
     window.log_path = log_path
+
+    def go_on() -> None:
+        window.complete()
+        if is_sample:
+            window.open_sample()
+        elif path is not None:
+            window.open_path(path, options)
+
+    first_paint = FirstPaint(window.welcome)
+    first_paint.painted.connect(go_on)
     window.show()
-    if is_sample:
-        QTimer.singleShot(0, window.open_sample)
-    elif path is not None:
-        QTimer.singleShot(0, lambda: window.open_path(path, options))
     return app.exec()
+
+
+class FirstPaint(QObject):
+    """Tells when a widget has been painted for the first time, once.
+
+    Signals
+    -------
+    painted : the painting is over, whatever comes next may take its time
+    """
+
+    painted = Signal()
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Note the first paint event."""
+        if event.type() == QEvent.Type.Paint:
+            self._widget.removeEventFilter(self)
+            QTimer.singleShot(0, self.painted)
+        return False
 
 
 def start_log() -> Path | None:

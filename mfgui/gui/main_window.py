@@ -1,4 +1,8 @@
-"""The main window: it places the panels, starts jobs, and hands their events to the RunModel."""
+"""The main window: it places the panels, starts jobs, and hands their events to the RunModel.
+
+It is made in two steps: the empty state needs no plots, so it is painted before pyqtgraph, half
+of the time of a start, is loaded; ``complete`` makes the panels.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +33,7 @@ from mfgui.gui import theme as themes
 from mfgui.gui.actions import Actions
 from mfgui.gui.background import JobRunner
 from mfgui.gui.bug_dialog import BugDialog
-from mfgui.gui.panels import CurvePanel, MatricesPanel, MessagesPanel, SetupPanel
-from mfgui.gui.panels.welcome import WelcomePanel
+from mfgui.gui.widgets.welcome import WelcomePanel
 from mfgui.gui.run_model import RunModel, Status
 from mfgui.gui.stored_state import StoredState
 from mfgui.gui.view_state import ViewState
@@ -62,27 +65,32 @@ class MainWindow(QMainWindow):
         self._job_done: Callable[[Any], None] | None = None
         self._has_left_empty = False
         self._run_began_at = 0.0
-        self._place_panels()
+        self.is_complete = False
+        self._place_empty()
         self.actions_ = Actions(self)
-        self._connect()
+        self._connect_empty()
         self.set_theme(self.stored.choice("theme", "system"))
-        self._restore_form()
         self._restore_window()
+
+    def complete(self) -> None:
+        """Make what the empty state does not show: panels, docks, the rest of the menus."""
+        if self.is_complete:
+            return
+        self.is_complete = True
+        self._place_panels()
+        self.actions_.complete()
+        self._connect()
+        self._theme_plots()
+        self._restore_form()
         self._show_status()
 
     # -- placing ------------------------------------------------------------------------------
 
-    def _place_panels(self) -> None:
-        """Put matrices in the centre, setup left, curve above, messages below."""
-        self.setup_panel, self.curve_panel = SetupPanel(SOLVERS, DEFAULT_SOLVER), CurvePanel()
-        self.matrices_panel, self.messages_panel = MatricesPanel(), MessagesPanel()
+    def _place_empty(self) -> None:
+        """Put the invitation in the centre and the job's bar below."""
         self.welcome, self.message_bar = WelcomePanel(self), MessageBar(self)
-        for panel in (self.setup_panel, self.curve_panel, self.matrices_panel,
-                      self.messages_panel):
-            panel.set_models(self.run_model, self.view_state)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.welcome)
-        self._pages.addWidget(self.matrices_panel)
         centre = QWidget(self)
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -90,6 +98,19 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.message_bar)
         layout.addWidget(self._pages, 1)
         self.setCentralWidget(centre)
+        self.job_bar = JobBar(self)
+        self.setStatusBar(self.job_bar)
+
+    def _place_panels(self) -> None:
+        """Put matrices in the centre, setup left, curve above, messages below."""
+        from mfgui.gui.panels import CurvePanel, MatricesPanel, MessagesPanel, SetupPanel
+
+        self.setup_panel, self.curve_panel = SetupPanel(SOLVERS, DEFAULT_SOLVER), CurvePanel()
+        self.matrices_panel, self.messages_panel = MatricesPanel(), MessagesPanel()
+        for panel in (self.setup_panel, self.curve_panel, self.matrices_panel,
+                      self.messages_panel):
+            panel.set_models(self.run_model, self.view_state)
+        self._pages.addWidget(self.matrices_panel)
         self.setCorner(Qt.Corner.TopLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         area = Qt.DockWidgetArea
@@ -98,8 +119,8 @@ class MainWindow(QMainWindow):
             "curve": self._dock(self.curve_panel, "curveDock", area.TopDockWidgetArea),
             "messages": self._dock(self.messages_panel, "messagesDock", area.BottomDockWidgetArea),
         }
-        self.job_bar = JobBar(self)
-        self.setStatusBar(self.job_bar)
+        for dock in self.docks.values():
+            dock.hide()
 
     def _dock(self, panel: Any, name: str, area: Qt.DockWidgetArea) -> QDockWidget:
         """Return a dock around the panel."""
@@ -116,8 +137,6 @@ class MainWindow(QMainWindow):
         screen = QApplication.primaryScreen().availableSize()
         self.resize(screen.boundedTo(QSize(1440, 900)))
         self.stored.restore_geometry(self)
-        for dock in self.docks.values():
-            dock.hide()
         self.welcome.set_recent(self.stored.recent_files())
         self.actions_.set_recent(self.stored.recent_files())
 
@@ -164,8 +183,20 @@ class MainWindow(QMainWindow):
 
     # -- wiring -------------------------------------------------------------------------------
 
+    def _connect_empty(self) -> None:
+        """Connect what the empty state can do, and the jobs."""
+        self.welcome.open_requested.connect(self.actions_.choose_ratings)
+        self.welcome.sample_requested.connect(self.open_sample)
+        self.welcome.recent_requested.connect(self.open_path)
+        self.train_runner.events.connect(self.run_model.add_events)
+        self.train_runner.finished.connect(self._on_train_finished)
+        self.job_runner.events.connect(self._on_job_events)
+        self.job_runner.finished.connect(self._on_job_finished)
+        self.job_bar.cancel_requested.connect(lambda: self.job_runner.control.stop())
+        QApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme)
+
     def _connect(self) -> None:
-        """Connect panels, runners and actions."""
+        """Connect panels and actions."""
         setup, model = self.setup_panel, self.run_model
         setup.open_requested.connect(self.actions_.choose_ratings)
         setup.test_file_requested.connect(self.actions_.choose_test_file)
@@ -174,21 +205,12 @@ class MainWindow(QMainWindow):
         setup.pause_requested.connect(self.pause)
         setup.resume_requested.connect(self.resume)
         setup.stop_requested.connect(self.stop)
-        self.welcome.open_requested.connect(self.actions_.choose_ratings)
-        self.welcome.sample_requested.connect(self.open_sample)
-        self.welcome.recent_requested.connect(self.open_path)
         self.curve_panel.export_requested.connect(self.actions_.export_curve)
         self.matrices_panel.snapshot_wanted.connect(self._on_snapshot_wanted)
         self.matrices_panel.hover_text_changed.connect(self.job_bar.set_hover_text)
-        self.train_runner.events.connect(model.add_events)
-        self.train_runner.finished.connect(self._on_train_finished)
-        self.job_runner.events.connect(self._on_job_events)
-        self.job_runner.finished.connect(self._on_job_finished)
-        self.job_bar.cancel_requested.connect(lambda: self.job_runner.control.stop())
         model.status_changed.connect(self._show_status)
         model.records_added.connect(lambda _: self._show_title())
         model.notice_added.connect(self._on_notice)
-        QApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme)
 
     def set_theme(self, choice: str) -> None:
         """Show the theme "light", "dark" or "system"."""
@@ -196,10 +218,14 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         self.stored.set_choice("theme", choice)
         self.theme_choice = choice if choice in ("light", "dark") else "system"
-        theme = themes.chosen_theme(self.theme_choice)
-        themes.apply_theme(app, theme)
+        themes.apply_theme(app, themes.chosen_theme(self.theme_choice))
+        if self.is_complete:
+            self._theme_plots()
+
+    def _theme_plots(self) -> None:
+        """Hand the theme to what draws itself."""
         for panel in (self.curve_panel, self.matrices_panel):
-            panel.set_theme(theme)
+            panel.set_theme(themes.chosen_theme(self.theme_choice))
 
     def _on_system_theme(self) -> None:
         if self.theme_choice == "system":
@@ -226,6 +252,7 @@ class MainWindow(QMainWindow):
 
     def _on_job_finished(self, error: BaseException | None) -> None:
         self.job_bar.end()
+        self.complete()
         done, self._job_done = self._job_done, None
         if isinstance(error, CancelledError):
             self.job_bar.set_hover_text("Cancelled.")
@@ -399,8 +426,9 @@ class MainWindow(QMainWindow):
         """Stop what runs, wait for its threads, keep the layout."""
         self.train_runner.shut_down()
         self.job_runner.shut_down()
-        self.matrices_panel.shut_down()
         self.stored.save_layout(self, has_docks=self._has_left_empty)
-        self._keep_form()
+        if self.is_complete:
+            self.matrices_panel.shut_down()
+            self._keep_form()
         self.stored.flush()
         event.accept()

@@ -13,30 +13,22 @@ import subprocess
 import sys
 import time
 
+# The program's own start, with a watch on its first paint; it prints and ends there.
 CHILD = """
 import sys, time
-from PySide6.QtCore import QEvent, QObject
 from mfgui.gui import app
 
-class Watch(QObject):
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint and watched is window.welcome:
-            watched.removeEventFilter(self)
-            from PySide6.QtCore import QTimer
-            QTimer.singleShot(0, done)
-        return False
+class Watch(app.FirstPaint):
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.painted.connect(self.tell)
 
-def done():
-    print(time.time() - float(sys.argv[1]))
-    window.close()
+    def tell(self):
+        print(time.time() - float(sys.argv[1]))
+        self.parent().window().close()
 
-application = app.application()
-app.start_log()
-window = app.create_window()
-watch = Watch()
-window.welcome.installEventFilter(watch)
-window.show()
-application.exec()
+app.FirstPaint = Watch
+app.run(None)
 """
 
 

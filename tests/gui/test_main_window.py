@@ -294,6 +294,7 @@ def test_a_stored_state_that_is_garbage_does_not_prevent_a_start(
     path = tmp_path / "mfgui.ini"
     path.write_bytes(content)
     made = MainWindow(path)
+    made.complete()
     made.show()
     assert made.isVisible()
     made.close()

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from mfgui.gui.bug_dialog import BUG_TEXT, BugDialog
 from mfgui.gui.panels.matrix_table import MatrixTableDialog, split_cells
-from mfgui.gui.panels.welcome import WelcomePanel, ago_text
+from mfgui.gui.widgets.welcome import WelcomePanel, ago_text
 
 
 @pytest.fixture
