@@ -138,6 +138,7 @@ class Program:
 
     def type(self, text: str) -> None:
         subprocess.run(["xdotool", "type", "--delay", "5", text], check=True)
+        subprocess.run(["xdotool", "key", "Return"], check=True)
 
     def end(self) -> int:
         return self.process.wait(60)
@@ -153,7 +154,7 @@ def test_the_main_job_by_keyboard_alone_ends_with_exit_code_0(tmp_path: Path) ->
     program.key("1", "1", "alt+Left")
     program.key("ctrl+s")
     threading.Event().wait(1)
-    program.type(f"{path}\n")
+    program.type(str(path))
     wait_for(path.exists, "the model file")
     program.key("ctrl+q")
     assert program.end() == 0
