@@ -66,6 +66,7 @@ class Photographer:
             self.window.open_sample()
         until(lambda: self.window.run_model.status is Status.READY)
         until(lambda: self.window.matrices_panel._pictures is not None)
+        self.window.setup_panel.form.reset()  # the window before this one left its settings
 
     def train(self, n_records: int | None) -> None:
         """Press Train; wait for some records, or for the end."""
@@ -120,6 +121,8 @@ def readme(folder: Path) -> None:
         photographer.window.matrices_panel.stretch.setChecked(True)
         photographer.train(None)
         wait(800)
+        photographer.window.view_state.zoom_to(Range(0, 60, 0, 60))
+        wait(600)
         photographer.window.grab().save(str(folder / f"window-{theme}.png"))
         photographer.close()
 

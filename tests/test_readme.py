@@ -60,7 +60,8 @@ def test_the_scripts_can_be_run(path: str) -> None:
 
 
 def test_the_top_level_is_the_one_that_was_fixed() -> None:
-    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip("not a git checkout")
     top = {line.split("/")[0] for line in done.stdout.splitlines()}

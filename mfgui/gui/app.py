@@ -91,7 +91,7 @@ class FirstPaint(QObject):
         """Note the first paint event."""
         if event.type() == QEvent.Type.Paint:
             self._widget.removeEventFilter(self)
-            QTimer.singleShot(0, self.painted)
+            QTimer.singleShot(0, self.painted.emit)
         return False
 
 

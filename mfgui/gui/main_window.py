@@ -33,12 +33,12 @@ from mfgui.gui import theme as themes
 from mfgui.gui.actions import Actions
 from mfgui.gui.background import JobRunner
 from mfgui.gui.bug_dialog import BugDialog
-from mfgui.gui.widgets.welcome import WelcomePanel
 from mfgui.gui.run_model import RunModel, Status
 from mfgui.gui.stored_state import StoredState
 from mfgui.gui.view_state import ViewState
 from mfgui.gui.widgets.job_bar import JobBar
 from mfgui.gui.widgets.message_bar import MessageBar
+from mfgui.gui.widgets.welcome import WelcomePanel
 from mfgui.training.events import Notice
 
 if TYPE_CHECKING:

@@ -133,8 +133,8 @@ class Program:
                               text=True, check=False).stdout.strip()
 
     def key(self, *keys: str) -> None:
-        subprocess.run(["xdotool", "windowactivate", "--sync", self.window, "key", "--clearmodifiers",
-                        *keys], check=True)
+        subprocess.run(["xdotool", "windowactivate", "--sync", self.window, "key",
+                        "--clearmodifiers", *keys], check=True)
 
     def type(self, text: str) -> None:
         subprocess.run(["xdotool", "type", "--delay", "5", text], check=True)

@@ -43,7 +43,7 @@ class GradientDescent(Solver):
     name = "gradient-descent"
     label = "Gradient descent (batch)"
     summary = "The textbook's method: one step down the gradient of all ratings together."
-    objective = ("1/2 Σ (r − r̂)² over the rated cells + regularization/2 · (|U|² + |V|²), "
+    objective = ("1/2 Σ (r − r_hat)² over the rated cells + regularization/2 · (|U|² + |V|²), "
                  "each parameter weighed once; with biases also their squares.")
     settings_type = GradientDescentSettings
 

@@ -44,7 +44,7 @@ class Sgd(Solver):
     name = "sgd"
     label = "Stochastic gradient descent"
     summary = "The textbook's fast method: a small step after each single rating."
-    objective = ("1/2 Σ (r − r̂)² + regularization/2 · Σ (|u|² + |v|²), both sums over the rated "
+    objective = ("1/2 Σ (r − r_hat)² + regularization/2 · Σ (|u|² + |v|²), both sums over the rated "
                  "cells, so each row is weighed once per rating; with biases also their squares.")
     settings_type = SgdSettings
 

@@ -25,6 +25,7 @@ class JobBar(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(10, 0, 8, 0)
         self._hover = QLabel(self)
         self._hover.setObjectName("hoverText")
         self._hover.setAccessibleName("Cell under the pointer")
