@@ -156,7 +156,7 @@ def _train(words: list[str]) -> int:
     from mfgui import jobs
     from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
     from mfgui.jobs.options import add_settings, settings_from
-    from mfgui.jobs.train import saved_model, summary
+    from mfgui.jobs.train import summary
 
     first = _Parser(prog="mfgui train", add_help=False, allow_abbrev=False)
     first.add_argument("--solver", choices=list(SOLVERS), default=DEFAULT_SOLVER)
@@ -179,7 +179,7 @@ def _train(words: list[str]) -> int:
                 if options.test else None)
         result = _follow(jobs.train(control, solver, settings, opened.ratings, test=test), control)
     if options.save:
-        _last(jobs.save_model_file(Control(), options.save, saved_model(result, opened.ratings)))
+        _last(jobs.save_run(Control(), options.save, result, opened.ratings))
     figures = summary(result, opened.ratings)
     _print(json.dumps(figures, allow_nan=False) if options.json else _card(figures))
     return 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mfgui.core.model import FactorModel
-from mfgui.core.parallel import WorkerPool, even_blocks, no_checkpoint
+from mfgui.core.parallel import WorkerPool, even_blocks, no_checkpoint, ratings_per_block
 from mfgui.core.ratings import FloatArray, IntArray, Ratings
 
 
@@ -81,7 +81,8 @@ def squared_error_sums(
             model.item_factors, model.user_bias, model.item_bias, mean, low, high)
         return float(raw), float(clipped)
 
-    sums = pool.run(work, even_blocks(pairs.value.size), checkpoint)
+    blocks = even_blocks(pairs.value.size, ratings_per_block(model.n_factors))
+    sums = pool.run(work, blocks, checkpoint)
     raw = math.fsum(part[0] for part in sums) if all(map(_is_sound, sums)) else math.nan
     clipped = math.fsum(part[1] for part in sums) if raw == raw else math.nan
     return ErrorSums(raw, clipped if model.clip else raw, int(pairs.value.size))

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 Result = TypeVar("Result")
 Block = tuple[int, int]
 
-RATINGS_PER_BLOCK = 1 << 16  # some 3 ms of work: pause and stop answer between two blocks
+RATINGS_PER_BLOCK = 1 << 16
 
 
 def no_checkpoint() -> None:
@@ -90,6 +90,11 @@ class WorkerPool:
         if failed:
             raise failed[0]
         return results
+
+
+def ratings_per_block(n_factors: int) -> int:
+    """Return how many ratings make some milliseconds of work: pause and stop answer between two."""
+    return max(RATINGS_PER_BLOCK * 32 // max(n_factors, 32), 64)
 
 
 def even_blocks(n: int, size: int = RATINGS_PER_BLOCK) -> list[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QPushButton, QWhatsThis
 
 from mfgui import __version__, jobs
-from mfgui.errors import StorageError
+from mfgui.core.control import Control
 from mfgui.gui.run_model import RunModel, Status
 
 if TYPE_CHECKING:
@@ -202,11 +202,15 @@ class Actions(QObject):
 
     def save_model_to(self, path: str) -> None:
         """Save the model of the last run, or the one that was opened."""
-        saved = self.window.run_model.saved_model()
-        if saved is not None:
-            self.window.start_job(
-                f"Saving {os.path.basename(path)}",
-                lambda control: jobs.save_model_file(control, path, saved), self._on_written)
+        model = self.window.run_model
+        result, ratings, opened = model.result, model.ratings, model.opened_model
+        if result is not None and ratings is not None:
+            self._start_saving(path, lambda control: jobs.save_run(control, path, result, ratings))
+        elif opened is not None:
+            self._start_saving(path, lambda control: jobs.save_model_file(control, path, opened))
+
+    def _start_saving(self, path: str, job: Callable[[Control], Iterator[Any]]) -> None:
+        self.window.start_job(f"Saving {os.path.basename(path)}", job, self._on_written)
 
     def _on_written(self, written: Any) -> None:
         self.window.job_bar.set_hover_text(f"Saved {written.path}")
@@ -250,20 +254,16 @@ class Actions(QObject):
     def export_curve_values(self, path: str) -> None:
         """Write every point of the curve as CSV."""
         header, rows = self.window.curve_panel.values()
-        self._export_table(path, header, lambda: rows)
+        self._export_table(path, header, rows)
 
     def export_curve_picture(self, path: str) -> None:
         """Write the curve as it is seen, PNG or SVG."""
-        self._write(path, self.window.curve_panel.export_picture)
+        self._export_picture(path, self.window.curve_panel.picture(path))
 
-    def _write(self, path: str, write: Callable[[str], None]) -> None:
-        """Write a picture, which takes a moment only, and say how it went."""
-        try:
-            write(path)
-        except StorageError as error:
-            self.window.tell(str(error))
-        else:
-            self.window.job_bar.set_hover_text(f"Saved {path}")
+    def _export_picture(self, path: str, make: Callable[[], bytes]) -> None:
+        self.window.start_job(
+            f"Writing {os.path.basename(path)}",
+            lambda control: jobs.export_bytes(control, path, make), self._on_written)
 
     def export_view(self, view: str) -> None:
         """Ask where to put a picture of a matrix."""
@@ -272,7 +272,7 @@ class Actions(QObject):
 
     def export_view_picture(self, view: str, path: str) -> None:
         """Write a matrix as it is seen."""
-        self._write(path, partial(self.window.matrices_panel.export_picture, view))
+        self._export_picture(path, self.window.matrices_panel.picture(view, path))
 
     def export_view_values(self, view: str) -> None:
         """Ask where to put the numbers in view."""

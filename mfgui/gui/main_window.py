@@ -43,8 +43,7 @@ from mfgui.training.events import Notice
 
 if TYPE_CHECKING:
     from mfgui.data.options import ReadOptions
-    from mfgui.jobs.files import OpenedRatings
-    from mfgui.store.model_file import SavedModel
+    from mfgui.jobs.files import OpenedModel, OpenedRatings
 
 LOG = logging.getLogger("mfgui")
 SETUP_WIDTH = 280
@@ -284,8 +283,10 @@ class MainWindow(QMainWindow):
         if not self._is_free():
             return
         if name.lower().endswith(".npz"):
-            self.start_job(f"Opening {os.path.basename(name)}",
-                           lambda control: jobs.open_model_file(control, name), self._show_model)
+            ratings = self.run_model.ratings
+            self.start_job(
+                f"Opening {os.path.basename(name)}",
+                lambda control: jobs.open_model_file(control, name, ratings), self._show_model)
             return
         self.start_job(f"Reading {os.path.basename(name)}",
                        lambda control: jobs.open_file(control, name, options), self._show_ratings)
@@ -325,8 +326,8 @@ class MainWindow(QMainWindow):
     def _take_test(self, opened: OpenedRatings) -> None:
         self.run_model.set_test_ratings(opened.ratings)
 
-    def _show_model(self, saved: SavedModel) -> None:
-        self.run_model.set_model(saved)
+    def _show_model(self, opened: OpenedModel) -> None:
+        self.run_model.set_model(opened)
         self._leave_empty()
         self._show_title()
 

@@ -13,8 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings
 from mfgui.data.import_report import ImportReport
-from mfgui.jobs.models import match_model, unrated
-from mfgui.jobs.train import saved_model
+from mfgui.jobs.files import OpenedModel
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import EpochRecord, Notice, RunResult, Snapshot
 
@@ -96,24 +95,17 @@ class RunModel(QObject):
         self.test_ratings = ratings
         self.test_ratings_changed.emit()
 
-    def set_model(self, saved: SavedModel) -> None:
-        """Show a model from a file: with the open ratings where the ids meet, else alone."""
-        matched = match_model(saved, self.ratings) if self.ratings is not None else None
+    def set_model(self, opened: OpenedModel) -> None:
+        """Show a model from a file, with the open ratings or alone."""
         self._forget_run()
-        if matched is None:
-            self.ratings, self.report, self.test_ratings = unrated(saved), None, None
+        if opened.ratings is not self.ratings:
+            self.ratings, self.report, self.test_ratings = opened.ratings, None, None
             self.ratings_changed.emit()
-        self.opened_model = saved
-        self.snapshot = Snapshot(0, matched or saved.model)
+        self.opened_model = opened.saved
+        self.snapshot = Snapshot(0, opened.model)
         self.run_started.emit()
         self.snapshot_changed.emit()
         self.set_status(Status.DONE)
-
-    def saved_model(self) -> SavedModel | None:
-        """Return what File > Save model writes."""
-        if self.result is not None and self.ratings is not None:
-            return saved_model(self.result, self.ratings)
-        return self.opened_model
 
     def _forget_run(self) -> None:
         """Empty what a run left."""

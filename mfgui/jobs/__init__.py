@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mfgui.jobs.files import (
+    export_bytes,
     export_table,
     open_file,
     open_model_file,
     open_sample,
     open_text,
     save_model_file,
+    save_run,
     write_sample,
 )
 from mfgui.jobs.predict import predict_file
@@ -26,13 +28,15 @@ JOBS: dict[str, Callable[..., Iterator[Any]]] = {
     "open-text": open_text,
     "write-sample": write_sample,
     "train": train,
+    "save-run": save_run,
     "save-model": save_model_file,
     "open-model": open_model_file,
     "predict": predict_file,
     "export-table": export_table,
+    "export-bytes": export_bytes,
 }
 
 __all__ = [
-    "JOBS", "export_table", "open_file", "open_model_file", "open_sample", "open_text",
-    "predict_file", "save_model_file", "train", "write_sample",
+    "JOBS", "export_bytes", "export_table", "open_file", "open_model_file", "open_sample",
+    "open_text", "predict_file", "save_model_file", "save_run", "train", "write_sample",
 ]

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from mfgui.core.control import Control
+from mfgui.core.model import FactorModel
 from mfgui.core.ratings import Ratings
 from mfgui.data.import_report import ImportReport
 from mfgui.data.options import ReadOptions
+from mfgui.jobs.models import match_model, unrated
+from mfgui.jobs.train import saved_model
 from mfgui.store.exports import write_csv
+from mfgui.store.files import write_beside
 from mfgui.store.model_file import SavedModel, open_model, save_model
+from mfgui.training.events import RunResult
 
 Path = str | os.PathLike[str]
 
@@ -85,10 +90,61 @@ def save_model_file(control: Control, path: Path, saved: SavedModel) -> Iterator
     yield Written(os.fspath(path))
 
 
-def open_model_file(control: Control, path: Path) -> Iterator[SavedModel]:
-    """Read a model file."""
+def save_run(
+    control: Control, path: Path, result: RunResult, ratings: Ratings
+) -> Iterator[Written]:
+    """Write the model of a run with its card."""
+    control.report(f"Saving {path}")
+    save_model(path, saved_model(result, ratings))
+    yield Written(os.fspath(path))
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedModel:
+    """A model from a file, and the ratings it is shown with.
+
+    Parameters
+    ----------
+    saved : SavedModel
+        As it stands in the file.
+    model : FactorModel
+        In the numbering of ``ratings``.
+    ratings : Ratings
+        The open ones where the ids meet, else the model's users and items without any rating.
+    """
+
+    saved: SavedModel
+    model: FactorModel
+    ratings: Ratings
+
+
+def open_model_file(
+    control: Control, path: Path, ratings: Ratings | None = None
+) -> Iterator[OpenedModel]:
+    """Read a model file and match it with the open ratings, where there are any.
+
+    Raises
+    ------
+    ModelFileError
+        If it cannot be opened.
+    """
     control.report(f"Opening {path}")
-    yield open_model(path)
+    saved = open_model(path)
+    matched = match_model(saved, ratings) if ratings is not None else None
+    if ratings is None or matched is None:
+        yield OpenedModel(saved, saved.model, unrated(saved))
+    else:
+        yield OpenedModel(saved, matched, ratings)
+
+
+def export_bytes(control: Control, path: Path, make: Callable[[], bytes]) -> Iterator[Written]:
+    """Write a file whose content ``make()`` returns; it is called on the job's own thread."""
+    control.report(f"Writing {path}")
+    content = make()
+    control.checkpoint()
+    with write_beside(path) as temporary:
+        temporary.write_bytes(content)
+    yield Written(os.fspath(path))
 
 
 def export_table(

@@ -217,7 +217,8 @@ def test_the_curve_and_the_views_are_exported(
 ) -> None:
     opened(window, ratings_file, qtbot)
     trained(window, qtbot, n_epochs=3)
-    window.actions_.export_curve_picture(str(tmp_path / "curve.svg"))
+    with qtbot.waitSignal(window.job_runner.finished):
+        window.actions_.export_curve_picture(str(tmp_path / "curve.svg"))
     assert (tmp_path / "curve.svg").read_text().count("<svg") == 1
     with qtbot.waitSignal(window.job_runner.finished):
         window.actions_.export_curve_values(str(tmp_path / "curve.csv"))
@@ -232,7 +233,8 @@ def test_an_export_that_cannot_be_written_is_told(
 ) -> None:
     opened(window, ratings_file, qtbot)
     trained(window, qtbot, n_epochs=1)
-    window.actions_.export_curve_picture(str(tmp_path / "no" / "curve.png"))
+    with qtbot.waitSignal(window.job_runner.finished):
+        window.actions_.export_curve_picture(str(tmp_path / "no" / "curve.png"))
     assert "could not be written" in window.message_bar.text
 
 

@@ -200,7 +200,7 @@ def test_a_picture_and_the_numbers_in_view_are_exported(
     panel: MatricesPanel, qtbot: QtBot, tmp_path: Path
 ) -> None:
     opened(panel, qtbot)
-    panel.export_picture("observed", str(tmp_path / "o.png"))
+    (tmp_path / "o.png").write_bytes(panel.picture("observed", "o.png")())
     assert not QImage(str(tmp_path / "o.png")).isNull()
     header, rows = panel.view_table("observed")
     assert header == ["user", "1", "2", "3", "4", "5"]

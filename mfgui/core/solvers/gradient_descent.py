@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mfgui.core.model import FactorModel
-from mfgui.core.parallel import WorkerPool, no_checkpoint, row_blocks
+from mfgui.core.parallel import WorkerPool, no_checkpoint, ratings_per_block, row_blocks
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import setting
 from mfgui.core.solvers.base import FactorSettings, Solver, squared_norms
@@ -54,7 +54,8 @@ class GradientDescent(Solver):
         self._sides = (
             (ratings.row_pointers, ratings.item_index, ratings.value),
             (ratings.by_item.pointers, ratings.by_item.user_index, ratings.by_item.value))
-        self._blocks = [row_blocks(pointers) for pointers, _, _ in self._sides]
+        size = ratings_per_block(settings.n_factors)
+        self._blocks = [row_blocks(pointers, size) for pointers, _, _ in self._sides]
         self._spare = self.model.copy()
         self._rate = float(settings.learning_rate or self._default_rate())
 

@@ -12,7 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from mfgui.core.parallel import RATINGS_PER_BLOCK, WorkerPool, even_blocks, no_checkpoint
+from mfgui.core.parallel import (
+    RATINGS_PER_BLOCK,
+    WorkerPool,
+    even_blocks,
+    no_checkpoint,
+    ratings_per_block,
+)
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import setting
 from mfgui.core.solvers.base import FactorSettings, Solver, squared_norms
@@ -44,8 +50,9 @@ class Sgd(Solver):
     name = "sgd"
     label = "Stochastic gradient descent"
     summary = "The textbook's fast method: a small step after each single rating."
-    objective = ("1/2 Σ (r − r_hat)² + regularization/2 · Σ (|u|² + |v|²), both sums over the rated "
-                 "cells, so each row is weighed once per rating; with biases also their squares.")
+    objective = ("1/2 Σ (r − r_hat)² + regularization/2 · Σ (|u|² + |v|²), both sums over the "
+                 "rated cells, so each row is weighed once per rating; with biases also their "
+                 "squares.")
     settings_type = SgdSettings
 
     def __init__(
@@ -53,6 +60,7 @@ class Sgd(Solver):
     ) -> None:
         super().__init__(ratings, settings, pool, rng)
         self._order = np.empty(ratings.n_ratings, np.int32)
+        self._block_size = ratings_per_block(settings.n_factors)
         self._rate = float(settings.learning_rate or self._default_rate())
 
     @property
@@ -68,7 +76,7 @@ class Sgd(Solver):
         model, ratings = self.model, self.ratings
         mean, rate = np.float32(model.global_mean), np.float32(self.learning_rate)
         regularization = np.float32(self.settings.regularization)
-        for begin, end in even_blocks(ratings.n_ratings):
+        for begin, end in even_blocks(ratings.n_ratings, self._block_size):
             checkpoint()
             visit_pairs(
                 self._order, ratings.user_index, ratings.item_index, ratings.value, begin, end,

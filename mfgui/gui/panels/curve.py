@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from mfgui.gui.theme import Theme
 from mfgui.gui.widgets.curve_data import COLUMNS, CurveData, read_out
 from mfgui.gui.widgets.curve_figures import CurveFigures
 from mfgui.gui.widgets.curve_plot import CurvePlot
-from mfgui.gui.widgets.picture import write_picture
+from mfgui.gui.widgets.picture import picture_of
 from mfgui.training.events import EpochRecord, Notice, RunResult, StopReason
 
 REDRAW_MS = 33
@@ -240,21 +241,19 @@ class CurvePanel(QWidget):
 
     # export
 
-    def values(self) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-        """Return the names of the columns and one row a record, None where there is no value."""
-        return COLUMNS, [tuple(getattr(record, name) for name in COLUMNS)
-                         for record in self._data.records]
+    def values(self) -> tuple[tuple[str, ...], Callable[[], Iterator[tuple[Any, ...]]]]:
+        """Return the names of the columns, and what yields a row a record, on any thread.
 
-    def export_picture(self, path: str | Path) -> None:
-        """Write the plot with its figures, SVG where the name ends so, otherwise PNG.
-
-        Raises
-        ------
-        StorageError
-            If the file cannot be written.
+        None stands where there is no value.
         """
+        records = tuple(self._data.records)
+        return COLUMNS, lambda: (
+            tuple(getattr(record, name) for name in COLUMNS) for record in records)
+
+    def picture(self, path: str | Path) -> Callable[[], bytes]:
+        """Return what makes a picture of the plot with its figures, SVG or PNG by the name."""
         self.plot.draw()
-        write_picture(self._stage, Path(path))
+        return picture_of(self._stage, path)
 
 
 def end_text(result: RunResult) -> str:

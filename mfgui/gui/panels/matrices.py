@@ -26,7 +26,7 @@ from mfgui.gui.theme import LIGHT, Theme
 from mfgui.gui.view_state import Range, ViewState
 from mfgui.gui.widgets.colour_bar import ColourBar
 from mfgui.gui.widgets.matrix_view import MatrixView
-from mfgui.gui.widgets.picture import write_picture
+from mfgui.gui.widgets.picture import picture_of
 from mfgui.inspection.cells import describe_cell
 from mfgui.inspection.colours import COLOUR_MAPS, DARK_PALETTE, LIGHT_PALETTE
 from mfgui.inspection.order import ORDERS, Order, default_order
@@ -365,15 +365,9 @@ class MatricesPanel(QWidget):
         """Return the order that is on the screen."""
         return self._pictures.order if self._pictures is not None else None
 
-    def export_picture(self, name: str, path: str) -> None:
-        """Write one matrix with its axes and colour bar, as it is seen, as PNG.
-
-        Raises
-        ------
-        StorageError
-            If it cannot be written.
-        """
-        write_picture(self._boxes[name], Path(path))
+    def picture(self, name: str, path: str | Path) -> Callable[[], bytes]:
+        """Return what makes a PNG of one matrix with axes and colour bar, as it is seen."""
+        return picture_of(self._boxes[name], path)
 
     def view_table(self, name: str) -> tuple[list[str], Callable[[], Iterator[list[Any]]]]:
         """Return the numbers in view: the header, and a function that yields a row a user.

@@ -6,34 +6,37 @@ draw as a square; Qt's generator draws the widget as it is seen.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
 from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QWidget
 
-from mfgui.store.files import write_beside
 
+def picture_of(widget: QWidget, path: str | Path) -> Callable[[], bytes]:
+    """Draw the widget and return what makes its file: SVG where the name ends so, otherwise PNG.
 
-def write_picture(widget: QWidget, path: Path) -> None:
-    """Write a picture of the widget, SVG where the name ends so, otherwise PNG.
-
-    Raises
-    ------
-    StorageError
-        If the file cannot be written; what stood there before is untouched.
+    Only the drawing has to be done on the GUI thread; the packing, the longer part, is for a job.
     """
-    content = svg_bytes(widget) if path.suffix.lower() == ".svg" else png_bytes(widget)
-    with write_beside(path) as temporary:
-        temporary.write_bytes(content)
+    if Path(path).suffix.lower() == ".svg":
+        content = svg_bytes(widget)
+        return lambda: content
+    image = drawn(widget)
+    return lambda: png_bytes(image)
 
 
-def png_bytes(widget: QWidget) -> bytes:
-    """Return the widget as a PNG at twice its size."""
+def drawn(widget: QWidget) -> QImage:
+    """Return the widget at twice its size."""
     image = QImage(widget.size() * 2, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(2)
     image.fill(widget.palette().window().color())
     widget.render(image)
+    return image
+
+
+def png_bytes(image: QImage) -> bytes:
+    """Return an image as a PNG file; on any thread."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, QByteArray(b"png")).write(image)

@@ -1,0 +1,91 @@
+"""Jobs: plain iterators that end in one result, and stop when asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mfgui import jobs
+from mfgui.core.control import Control
+from mfgui.core.model import FactorModel
+from mfgui.core.ratings import Ratings, TextArray
+from mfgui.core.solvers import SOLVERS
+from mfgui.errors import CancelledError, StorageError
+from mfgui.jobs.files import OpenedModel
+from mfgui.training.events import RunResult
+
+
+def last(events: Iterator[Any]) -> Any:
+    *_, result = events
+    return result
+
+
+@pytest.fixture
+def result(tiny: Ratings) -> RunResult:
+    settings = SOLVERS["sgd"].settings_type(n_factors=2, n_epochs=2)
+    found = last(jobs.train(Control(), "sgd", settings, tiny))
+    assert isinstance(found, RunResult)
+    return found
+
+
+def test_a_stopped_control_cancels_reading(tmp_path: Path) -> None:
+    path, control = tmp_path / "r.csv", Control()
+    path.write_text("a,b,1\n")
+    control.stop()
+    with pytest.raises(CancelledError):
+        last(jobs.open_file(control, path))
+
+
+def test_a_saved_run_opens_in_the_numbering_of_the_open_ratings(
+    tmp_path: Path, tiny: Ratings, result: RunResult
+) -> None:
+    path = tmp_path / "m.npz"
+    assert last(jobs.save_run(Control(), path, result, tiny)).path == str(path)
+    order = np.array([2, 0, 1])
+    others = Ratings(
+        np.array([0], np.int32), np.array([1], np.int32), np.array([3], np.float32),
+        TextArray.from_strings(["3", "1", "stranger"]), TextArray.from_strings(["5", "2"]))
+    opened = last(jobs.open_model_file(Control(), path, others))
+    assert isinstance(opened, OpenedModel)
+    assert opened.ratings is others
+    found: FactorModel = opened.model
+    np.testing.assert_array_equal(found.user_factors[:2], result.model.user_factors[order[:2]])
+    assert not found.user_factors[2].any()
+    np.testing.assert_array_equal(found.item_factors, result.model.item_factors[[4, 1]])
+
+
+def test_a_model_of_strangers_is_shown_alone(
+    tmp_path: Path, tiny: Ratings, planted: Ratings, result: RunResult
+) -> None:
+    path = tmp_path / "m.npz"
+    last(jobs.save_run(Control(), path, result, tiny))
+    for ratings in (None, planted):
+        opened = last(jobs.open_model_file(Control(), path, ratings))
+        assert opened.ratings.n_ratings == 0
+        assert list(opened.ratings.user_ids) == list(tiny.user_ids)
+
+
+def test_a_table_and_a_picture_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    written = last(jobs.export_table(
+        Control(), tmp_path / "t.csv", ["a", "b"], lambda: iter([(1, None), ("x,y", 0.1)])))
+    assert written.n_rows == 2
+    assert (tmp_path / "t.csv").read_text() == 'a,b\n1,\n"x,y",0.1\n'
+    last(jobs.export_bytes(Control(), tmp_path / "p.png", lambda: b"picture"))
+    assert (tmp_path / "p.png").read_bytes() == b"picture"
+    stopped = Control()
+    stopped.stop()
+    with pytest.raises(CancelledError):
+        last(jobs.export_table(stopped, tmp_path / "u.csv", ["a"], lambda: iter([(1,)])))
+    with pytest.raises(StorageError):
+        last(jobs.export_bytes(Control(), tmp_path / "no" / "p.png", lambda: b""))
+    assert sorted(os.listdir(tmp_path)) == ["p.png", "t.csv"]
+
+
+def test_every_job_takes_a_control_first() -> None:
+    for job in jobs.JOBS.values():
+        assert next(iter(job.__annotations__)) == "control"
