@@ -47,6 +47,13 @@ def test_every_setting_has_label_help_and_a_default_that_is_valid(solver: str) -
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
+def test_presets_are_valid_settings(solver: str) -> None:
+    assert {"Quick", "Accurate"} <= set(SOLVERS[solver].presets)
+    for values in SOLVERS[solver].presets.values():
+        SOLVERS[solver].settings_type(**values)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
 def test_both_textbook_solvers_are_in_the_plain_form_by_default(solver: str) -> None:
     settings = SOLVERS[solver].settings_type()
     assert not settings.biases

@@ -57,6 +57,8 @@ class Solver:
     name, label, summary, objective : str
         The option's word, the name people read, when to use it, what it minimizes in full.
     settings_type : type
+    presets : dict
+        By name what a button puts into the form: values by setting, the others at their defaults.
     learning_rate : float or None
         The rate of the next epoch.
     """
@@ -66,6 +68,7 @@ class Solver:
     summary: ClassVar[str]
     objective: ClassVar[str]
     settings_type: ClassVar[type[FactorSettings]]
+    presets: ClassVar[dict[str, dict[str, object]]] = {}
 
     def __init__(
         self, ratings: Ratings, settings: Any, pool: WorkerPool, rng: np.random.Generator

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -46,6 +46,13 @@ class GradientDescent(Solver):
     objective = ("1/2 Σ (r − r_hat)² over the rated cells + regularization/2 · (|U|² + |V|²), "
                  "each parameter weighed once; with biases also their squares.")
     settings_type = GradientDescentSettings
+    # Measured against the defaults, validation RMSE on ML-1M, ML-100K and the sample: Accurate
+    # 0.902, 0.935, 0.513 before its refit; the defaults 0.901, 0.958, 0.546.
+    presets: ClassVar[dict[str, dict[str, object]]] = {
+        "Quick": {"n_factors": 8, "n_epochs": 100},
+        "Accurate": {"n_factors": 16, "n_epochs": 1000, "regularization": 3.0, "patience": 100,
+                     "refit": True},
+    }
 
     def __init__(
         self, ratings: Ratings, settings: Any, pool: WorkerPool, rng: np.random.Generator
