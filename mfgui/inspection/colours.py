@@ -116,6 +116,13 @@ def text_colour(ground: tuple[int, int, int]) -> str:
     return "#000000" if luminance(ground) > 0.179 else "#ffffff"
 
 
+def text_colours(rgba: Bytes) -> NDArray[np.str_]:
+    """Return ``text_colour`` of each pixel, for shape (h, w, 4) an array of shape (h, w)."""
+    parts = rgba[..., :3] / 255.0
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return np.where(linear @ np.array([0.2126, 0.7152, 0.0722]) > 0.179, "#000000", "#ffffff")
+
+
 def luminance(colour: tuple[int, int, int]) -> float:
     """Return the relative luminance of WCAG 2.2, 0 to 1."""
     parts = [part / 255 for part in colour]

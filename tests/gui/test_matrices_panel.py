@@ -65,6 +65,8 @@ def test_only_the_observed_is_shown_before_training(panel: MatricesPanel, qtbot:
     assert not panel.views["predicted"].image.isVisible()
     assert "Train" in panel.views["predicted"]._hint.toPlainText()
     assert panel.bars["predicted"].isHidden()
+    assert not panel.views["predicted"].getPlotItem().getAxis("left").isVisible()
+    assert panel.views["observed"].getPlotItem().getAxis("left").isVisible()
 
 
 def test_a_snapshot_brings_all_three(panel: MatricesPanel, qtbot: QtBot) -> None:
@@ -91,7 +93,7 @@ def test_the_views_are_equally_wide_and_show_one_range(
     state.zoom_to(Range(3, 20, 5, 30))
     qtbot.waitUntil(lambda: panel._pictures.request.rows == (5, 30))
     widths = {view.width() for view in panel.views.values()}
-    assert max(widths) - min(widths) <= 1
+    assert len(widths) == 1
     ranges = [view.getPlotItem().vb.viewRange() for view in panel.views.values()]
     for found in ranges:
         np.testing.assert_allclose(found, [[3, 20], [5, 30]], atol=1e-6)
@@ -141,7 +143,7 @@ def test_hovering_reads_the_cell_in_words(panel: MatricesPanel, qtbot: QtBot) ->
     assert "item 3    not rated    predicted" in told[-1]
     for other in panel.views.values():
         assert other._cross[0].isVisible()
-        assert other._cross[0].value() == 2.5
+        assert [line.value() for line in other._cross] == [2, 0, 3, 1]  # a frame round the cell
 
 
 def test_large_cells_print_their_number(panel: MatricesPanel, qtbot: QtBot) -> None:
@@ -151,6 +153,42 @@ def test_large_cells_print_their_number(panel: MatricesPanel, qtbot: QtBot) -> N
     with_numbers = view.grab().toImage()
     view.numbers.set_cells(None, 0, 0)
     assert view.grab().toImage() != with_numbers
+
+
+def test_a_moving_cross_hair_does_not_have_the_numbers_painted_anew(
+    panel: MatricesPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = opened(panel, qtbot)
+    view, painted = panel.views["observed"], []
+    view.grab()
+    state.set_hover((0, 0))
+    qtbot.wait(30)
+    real = view.numbers._text
+    monkeypatch.setattr(
+        view.numbers, "_text", lambda *words: painted.append(words) or real(*words))
+    state.set_hover((1, 3))
+    qtbot.wait(30)
+    assert view._cross[0].value() == 3
+    assert painted == []
+
+
+def test_axes_number_the_cells_from_one_at_their_middle(
+    panel: MatricesPanel, qtbot: QtBot
+) -> None:
+    opened(panel, qtbot)
+    axis = panel.views["observed"].getPlotItem().getAxis("bottom")
+    [(step, places)] = axis.tickValues(0, 5, 300)
+    assert places == [0.5, 1.5, 2.5, 3.5, 4.5]
+    assert axis.tickStrings(places, 1, step) == ["1", "2", "3", "4", "5"]
+
+
+def test_three_views_are_equally_wide_at_any_width(panel: MatricesPanel, qtbot: QtBot) -> None:
+    opened(panel, qtbot)
+    trained(panel, qtbot)
+    for width in (1080, 1081, 1082):
+        panel.resize(width, 430)
+        qtbot.waitUntil(lambda width=width: panel._row.width() == width - 16)
+        assert len({view.width() for view in panel.views.values()}) == 1
 
 
 def test_keys_toggle_the_views_and_the_last_one_stays(panel: MatricesPanel, qtbot: QtBot) -> None:
@@ -191,7 +229,12 @@ def test_a_snapshot_is_asked_for_again_only_after_the_last_was_drawn(
     panel.run_model.set_status(Status.TRAINING)  # type: ignore[attr-defined]
     qtbot.wait(350)
     assert asked == []
-    panel.run_model.snapshot_changed.emit()  # type: ignore[attr-defined]
+    panel.state.zoom_to(Range(0, 2, 0, 2))  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: panel._pictures.request.rows == (0, 2))
+    assert not panel._live_timer.isActive()  # a pan is no reason to ask
+    model = panel.run_model  # type: ignore[attr-defined]
+    model.snapshot = Snapshot(6, model.snapshot.model.copy())
+    model.snapshot_changed.emit()
     qtbot.waitUntil(lambda: len(asked) == 1)
     panel.run_model.set_status(Status.DONE)  # type: ignore[attr-defined]
 

@@ -18,6 +18,7 @@ from mfgui.inspection.colours import (
     stretched,
     stretched_symmetric,
     text_colour,
+    text_colours,
     to_rgba,
 )
 
@@ -34,6 +35,20 @@ def test_any_ground_has_a_text_colour_of_at_least_four_and_a_half_to_one() -> No
         text = luminance(rgb(text_colour(tuple(ground))))
         ratio = (max(light, text) + 0.05) / (min(light, text) + 0.05)
         assert ratio >= 4.5
+
+
+def test_text_colours_of_a_picture_are_those_of_its_pixels() -> None:
+    rgba = np.random.default_rng(0).integers(0, 256, (20, 30, 4)).astype(np.uint8)
+    found = text_colours(rgba)
+    for i, j in np.ndindex(found.shape):
+        assert found[i, j] == text_colour(tuple(rgba[i, j, :3].tolist()))
+
+
+def test_values_beyond_all_bounds_get_the_colours_of_the_ends() -> None:
+    table = sequential_table("viridis")
+    found = to_rgba(np.array([[-np.inf, -1e30, 1e30, np.inf]]), table, Levels(1, 5), "#000000")[0]
+    assert (found[:2] == table[0]).all()
+    assert (found[2:] == table[255]).all()
 
 
 @pytest.mark.parametrize("palette", [LIGHT_PALETTE, DARK_PALETTE])

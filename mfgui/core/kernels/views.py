@@ -172,6 +172,6 @@ def paint(values, table, low, high, missing, out):  # type: ignore[no-untyped-de
                 for c in range(4):
                     out[i, j, c] = missing[c]
             else:
-                place = min(max(int((value - low) * scale), 0), 255)
+                place = int(min(max((value - low) * scale, 0.0), 255.0))  # infinity has no int
                 for c in range(4):
                     out[i, j, c] = table[place, c]

@@ -25,6 +25,7 @@ from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import LIGHT, Theme
 from mfgui.gui.view_state import Range, ViewState
 from mfgui.gui.widgets.colour_bar import ColourBar
+from mfgui.gui.widgets.equal_row import EqualRow
 from mfgui.gui.widgets.matrix_view import MatrixView
 from mfgui.gui.widgets.picture import picture_of
 from mfgui.inspection.cells import describe_cell
@@ -59,6 +60,7 @@ class MatricesPanel(QWidget):
         self._state: ViewState | None = None
         self._theme = LIGHT
         self._pictures: Pictures | None = None
+        self._drawn_model: object = None
         self._solo: str | None = None
         self._painter, self._worker = Painter(), LatestWorker(self)
         self.views = {name: MatrixView(name, TITLES[name]) for name in VIEWS}
@@ -84,8 +86,7 @@ class MatricesPanel(QWidget):
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(4)
         layout.addLayout(self._tools())
-        row = QHBoxLayout()
-        row.setSpacing(6)
+        self._row = EqualRow()
         for name in VIEWS:
             box = QWidget()
             column = QVBoxLayout(box)
@@ -94,9 +95,9 @@ class MatricesPanel(QWidget):
             column.addWidget(self.views[name], 1)
             column.addWidget(self.bars[name])
             self._boxes[name] = box
-            row.addWidget(box, 1)  # equal stretch and no own width: equal widths
             box.setMinimumWidth(60)
-        layout.addLayout(row, 1)
+            self._row.add_widget(box)
+        layout.addWidget(self._row, 1)
         self.legend = QLabel()
         self.legend.setObjectName("matrixLegend")
         self.legend.setProperty("role", "muted")
@@ -221,6 +222,7 @@ class MatricesPanel(QWidget):
         assert state is not None
         ratings = model.ratings
         self._pictures = None
+        self._show_hints("Preparing the picture ...")
         if ratings is None:
             return
         state.set_display(order=default_order(ratings.n_users, ratings.n_items))
@@ -289,16 +291,39 @@ class MatricesPanel(QWidget):
         if model is None or pictures.request.ratings is not model.ratings:
             return  # other ratings were opened meanwhile
         self._pictures = pictures
-        for name, view in self.views.items():
-            view.show_pictures(pictures)
-            if name in pictures.views:
-                picture = pictures.views[name]
-                self.bars[name].set_colours(picture.table, picture.levels)
-            self.bars[name].setVisible(name in pictures.views)
+        for name, picture in pictures.views.items():
+            self.views[name].show_pictures(pictures)
+            self.bars[name].set_colours(picture.table, picture.levels)
+            self.bars[name].show()
+        if pictures.request.model is None:
+            self._show_hints("")
         self.legend.setText(pictures.legend[0].upper() + pictures.legend[1:] + ".")
-        if model.status.is_running and not self._live_timer.isActive():
+        self._pace(pictures.request.model, seconds)
+
+    def _pace(self, factors: object, seconds: float) -> None:
+        """Ask for the next snapshot when the last one was drawn, the later the dearer it was.
+
+        Only a picture of newer factors counts: panning between two snapshots costs far less, and
+        would have the costly preparation come every quarter of a second.
+        """
+        is_newer = factors is not None and factors is not self._drawn_model
+        self._drawn_model = factors
+        model = self._run_model
+        if model is not None and model.status.is_running and is_newer:
             wait_s = max(LIVE_AT_MOST_EVERY_S, LIVE_COST_FACTOR * seconds)
             self._live_timer.start(round(1000 * wait_s))
+
+    def _show_hints(self, observed: str) -> None:
+        """Say in a line what is to come where there is no picture; "" leaves the observed."""
+        is_running = self._run_model is not None and self._run_model.status.is_running
+        hints = {"observed": observed, "predicted": "Press Train to see predictions",
+                 "residual": "Press Train to see what is left over"}
+        if is_running:
+            hints |= dict.fromkeys(("predicted", "residual"), "Waiting for the first epoch")
+        for name, hint in hints.items():
+            if hint:
+                self.views[name].show_hint(hint)
+                self.bars[name].hide()
 
     def _on_failed(self, error: BaseException) -> None:
         raise error  # a bug: the hook shows it
@@ -319,7 +344,7 @@ class MatricesPanel(QWidget):
 
     def _show_toggled(self) -> None:
         for name, box in self._boxes.items():
-            box.setVisible(self.toggles[name].isChecked())
+            self._row.set_shown(box, self.toggles[name].isChecked())
         self._timer.start()
 
     def _on_solo(self, name: str) -> None:

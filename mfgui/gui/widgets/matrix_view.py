@@ -13,11 +13,10 @@ from PySide6.QtWidgets import QWidget
 
 from mfgui.gui.theme import LIGHT, Theme
 from mfgui.gui.view_state import Range, ViewState
-from mfgui.gui.widgets.matrix_items import CellNumbers
-from mfgui.gui.widgets.plain_axis import PlainAxis
+from mfgui.gui.widgets.matrix_items import CellAxis, CellNumbers
 from mfgui.inspection.painter import Pictures
 
-AXIS_WIDTH = 58
+BAND_FROM_PX = 14.0  # from here on a cell is framed: a line through it would hide its number
 
 
 class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -33,7 +32,7 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     resized = Signal()
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
-        axes = {side: PlainAxis(side, is_whole=True, room=55) for side in ("left", "bottom")}
+        axes = {side: CellAxis(side) for side in ("left", "bottom")}
         super().__init__(parent, axisItems=axes)
         self.name = name
         self.setObjectName(f"{name}View")
@@ -44,8 +43,8 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._gesture_start: Range | None = None
         self.image = pg.ImageItem(axisOrder="row-major")
         self.numbers = CellNumbers(is_signed=name == "residual")
-        pen = {"movable": False}
-        self._cross = (pg.InfiniteLine(angle=90, **pen), pg.InfiniteLine(angle=0, **pen))
+        self._cross = tuple(  # left and top edge of a cell, right and bottom edge
+            pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0, 90, 0))
         self._hint = pg.TextItem(anchor=(0.5, 0.5))
         self._set_up()
 
@@ -57,12 +56,12 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         item.invertY(True)
         item.vb.disableAutoRange()
         item.vb.setDefaultPadding(0)
-        item.getAxis("left").setWidth(AXIS_WIDTH)
         self.setMouseTracking(True)
         for part in (self.image, self.numbers, *self._cross, self._hint):
             item.addItem(part, ignoreBounds=True)
         for line in self._cross:
             line.hide()
+            line.setZValue(20)
         item.vb.sigRangeChanged.connect(self._on_range_changed)
 
     def set_models(self, state: ViewState) -> None:
@@ -98,12 +97,9 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def show_pictures(self, pictures: Pictures) -> None:
         """Show this matrix's picture: colours and rectangle are set together."""
-        picture = pictures.views.get(self.name)
-        if picture is None:
-            self.show_hint("Press Train to see predictions" if self.name == "predicted"
-                           else "Press Train to see what is left over")
-            return
+        picture = pictures.views[self.name]
         self._hint.hide()
+        self._show_axes(True)
         window = pictures.blocks.window
         self.image.setImage(picture.rgba, autoLevels=False, levels=None, rect=QRectF(
             window.first_column, window.first_row, window.last_column - window.first_column,
@@ -116,9 +112,17 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         """Show one line of text instead of a picture."""
         self.image.hide()
         self.numbers.set_cells(None, 0, 0)
+        self._show_axes(False)
         self._hint.setText(text)
         self._hint.show()
         self._place_hint()
+        self._follow_hover()
+
+    def _show_axes(self, is_shown: bool) -> None:
+        """Axes stand beside a picture only: empty ones tell nothing."""
+        item = self.getPlotItem()
+        if item.getAxis("left").isVisible() != is_shown:
+            item.showAxes((is_shown, False, False, is_shown), showValues=True)
 
     def _place_hint(self) -> None:
         (x0, x1), (y0, y1) = self.getPlotItem().vb.viewRange()
@@ -142,6 +146,8 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self.getPlotItem().vb.setLimits(
                 xMin=0, xMax=state.n_items, yMin=0, yMax=state.n_users,
                 minXRange=1, minYRange=1, maxXRange=state.n_items, maxYRange=state.n_users)
+        width = max(44, 25 + 7 * len(f"{state.n_users:,}"))
+        self.getPlotItem().getAxis("left").setWidth(width)
 
     def _follow_range(self) -> None:
         state = self._state
@@ -152,6 +158,7 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
                 xRange=(visible.x0, visible.x1), yRange=(visible.y0, visible.y1), padding=0,
                 disableAutoRange=True)
         self._place_hint()
+        self._follow_hover()  # cells of another size have another cross-hair
 
     def _on_range_changed(self, _: Any, ranges: list[list[float]]) -> None:
         if self._is_following or self._state is None:
@@ -162,17 +169,21 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def _follow_hover(self) -> None:
         state = self._state
         assert state is not None
-        for line in self._cross:
-            line.setVisible(state.hover is not None)
-        if state.hover is not None:
-            row, column = state.hover
-            self._cross[0].setPos(column + 0.5)
-            self._cross[1].setPos(row + 0.5)
+        is_shown = state.hover is not None and self.image.isVisible()
+        sizes = self.numbers.cell_size()
+        for k, line in enumerate(self._cross):
+            is_band = sizes[k % 2] >= BAND_FROM_PX
+            line.setVisible(is_shown and (is_band or k < 2))
+            if state.hover is not None:
+                place = state.hover[1 - k % 2]
+                line.setPos(place + (k // 2 if is_band else 0.5))
 
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
         """Return the cell (row, column) at a position of the widget, None beside the matrix."""
         state, box = self._state, self.getPlotItem().vb
-        if state is None or not box.sceneBoundingRect().contains(position):
+        if state is None or not self.image.isVisible():
+            return None
+        if not box.sceneBoundingRect().contains(position):
             return None
         point = box.mapSceneToView(position)
         row, column = int(point.y()), int(point.x())
