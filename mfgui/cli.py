@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import io
 import json
 import os
 import signal
@@ -34,6 +35,8 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run mfgui and return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # ids may hold signs that the terminal lacks
     try:
         if words and words[0] in COMMANDS:
             return _RUN[words[0]](words[1:])
@@ -59,9 +62,8 @@ def _say(sentence: str) -> None:
 
 
 def _print(text: str) -> None:
-    """Print to stdout, whatever signs the terminal lacks."""
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding))
+    """Print to stdout."""
+    print(text)
 
 
 def _open_window(words: list[str]) -> int:
@@ -172,16 +174,20 @@ def _train(words: list[str]) -> int:
     add_settings(parser.add_argument_group("settings"), SOLVERS[solver].settings_type)
     options = parser.parse_args(words)
     settings = settings_from(options, SOLVERS[solver].settings_type)
+    if options.save:
+        jobs.check_place(options.save)  # before an hour of training, not after
     control = Control()
     with _stopping_on_interrupt(control):
         opened = _open(parser, options, control)
         test = (_last(jobs.open_file(control, options.test, _reading(options))).ratings
                 if options.test else None)
         result = _follow(jobs.train(control, solver, settings, opened.ratings, test=test), control)
-    if options.save:
-        _last(jobs.save_run(Control(), options.save, result, opened.ratings))
     figures = summary(result, opened.ratings)
-    _print(json.dumps(figures, allow_nan=False) if options.json else _card(figures))
+    try:
+        if options.save:
+            _last(jobs.save_run(Control(), options.save, result, opened.ratings))
+    finally:  # a full disk costs the model, not the figures
+        _print(json.dumps(figures, allow_nan=False) if options.json else _card(figures))
     return 0
 
 

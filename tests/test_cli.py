@@ -163,6 +163,7 @@ def test_an_unknown_option_or_a_wrong_type_exits_with_two(
     ["--n-factors", "0"], ["--learning-rate", "0"], ["--learning-rate", "-1"],
     ["--learning-rate", "nan"], ["--validation", "0.9"], ["--n-epochs", "0"],
     ["--n-threads", "0"], ["--n-factors", "999999999"], ["--seed", "-1"],
+    ["--save", "."], ["--seed", "9" * 400], ["--initial-sd", "1e39"],
     ["--test", "missing.csv"], ["--save", "no/such/folder/m.npz", "--n-epochs", "1"],
 ])
 def test_what_is_out_of_range_exits_with_one_and_one_line(

@@ -107,7 +107,8 @@ class RunSettings:
         "best number of epochs.", group="run")
     clip: bool = setting(
         True, "Clip predictions", "Limit predictions that are shown, exported or measured to the "
-        "scale of the ratings; the loss and the residuals are never clipped.", group="run")
+        "scale of the ratings; loss, residuals and means of many cells are never clipped.",
+        group="run")
     seed: int = setting(
         0, "Seed", "The same seed gives the same split, the same start and the same result.",
         minimum=0, maximum=2**31 - 1, group="run", is_fixed_by_model=True)
@@ -149,18 +150,28 @@ def checked(info: SettingInfo, value: Any) -> Any:
     number = _as_number(info, value)
     if not _is_within(info, number):
         raise SettingsError(
-            f"{info.label} ({info.name}) is {number:g}, but must be {bounds_text(info)}.",
+            f"{info.label} ({info.name}) is {_shown(number)}, but must be {bounds_text(info)}.",
             info.name)
     return number
+
+
+def _shown(number: float) -> str:
+    """Return a number that may be a whole one of a thousand digits."""
+    return f"{number:g}" if abs(number) < 1e300 else "too large"
 
 
 def _as_number(info: SettingInfo, value: Any) -> Any:
     """Return a finite number of the setting's kind."""
     word = "whole number" if info.kind is int else "number"
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or (info.kind is int and value != value // 1) or not math.isfinite(value):
+    if is_number and isinstance(value, float):
+        is_number = math.isfinite(value) and (info.kind is float or value == value // 1)
+    if not is_number:
         raise SettingsError(f"{info.label} ({info.name}) must be a {word}, not {value}.", info.name)
-    return info.kind(value)
+    try:
+        return info.kind(value)
+    except OverflowError:  # a whole number beyond any float
+        return math.inf
 
 
 def _is_within(info: SettingInfo, number: float) -> bool:
@@ -176,10 +187,15 @@ def bounds_text(info: SettingInfo) -> str:
     """Return the bounds in words: "above 0 and at most 10"."""
     parts = []
     if info.minimum is not None:
-        parts.append(f"{'above' if info.is_open else 'at least'} {info.minimum:g}")
+        parts.append(f"{'above' if info.is_open else 'at least'} {_bound_text(info.minimum)}")
     if info.maximum is not None:
-        parts.append(f"at most {info.maximum:g}")
+        parts.append(f"at most {_bound_text(info.maximum)}")
     return " and ".join(parts) or "a number"
+
+
+def _bound_text(bound: float) -> str:
+    """Return a bound as people write it: 1,000,000, 0.5, 1e+30."""
+    return f"{bound:,.0f}" if bound == bound // 1 and bound < 1e12 else f"{bound:g}"
 
 
 def as_dict(settings: RunSettings) -> dict[str, Any]:

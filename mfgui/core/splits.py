@@ -27,16 +27,27 @@ def hold_out(
     TrainingError
         If a share above 0 leaves nothing to validate on or nothing to train on.
     """
-    n_held_out = round(share * n_ratings)
-    if share > 0 and (n_held_out == 0 or n_held_out == n_ratings):
-        what = "validate on" if n_held_out == 0 else "train on"
+    is_held_out = np.zeros(n_ratings, bool)
+    rng = np.random.default_rng([seed, 1])
+    is_held_out[rng.choice(n_ratings, n_held_out(n_ratings, share), replace=False)] = True
+    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
+
+
+def n_held_out(n_ratings: int, share: float) -> int:
+    """Return how many ratings a share holds out.
+
+    Raises
+    ------
+    TrainingError
+        If a share above 0 leaves nothing to validate on or nothing to train on.
+    """
+    n = round(share * n_ratings)
+    if share > 0 and n in (0, n_ratings):
+        what = "validate on" if n == 0 else "train on"
         raise TrainingError(
             f"A validation share of {share:g} leaves nothing to {what} with {n_ratings} "
             f"rating{'s' * (n_ratings != 1)}: set the validation share to 0.")
-    is_held_out = np.zeros(n_ratings, bool)
-    rng = np.random.default_rng([seed, 1])
-    is_held_out[rng.choice(n_ratings, n_held_out, replace=False)] = True
-    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
+    return n
 
 
 def match_ids(other: Ratings, ratings: Ratings) -> tuple[IntArray, IntArray, FloatArray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -46,13 +47,14 @@ def read_pairs(
     layout = _find_layout(source, options or ReadOptions())
     try:
         yield from _pairs(source, layout)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{source.name} could not be read to its end: copy it again.") from error
 
 
 def _find_layout(source: Source, options: ReadOptions) -> _PairLayout:
     """Return the layout that the first line shows."""
-    first = source.head.decode("utf-8-sig", "replace").splitlines()[0]
+    lines = source.head.decode("utf-8-sig", "replace").splitlines()
+    first = next(line for line in lines if line.strip())
     separator = options.separator() or _separator_of(first, source.name)
     fields = split_line(first, separator)
     roles = [role_of(field) for field in fields]
@@ -98,8 +100,12 @@ def _pairs(source: Source, layout: _PairLayout) -> Iterator[tuple[str, str]]:
     opened = gzip.open if source.compression == "gzip" else open
     encoding = _encoding(source.head)
     with opened(source.path, "rt", encoding=encoding, errors="replace", newline=None) as file:
+        is_header = layout.has_header
         for number, line in enumerate(file, 1):
-            if not line.strip() or (number == 1 and layout.has_header):
+            if not line.strip():
+                continue
+            if is_header:
+                is_header = False
                 continue
             fields = split_line(line.rstrip("\n"), layout.separator)
             if max(layout.user, layout.item) >= len(fields):

@@ -68,6 +68,8 @@ def write_sample(path: str | os.PathLike[str]) -> None:
     """
     ratings, _ = sample_ratings()
     target = Path(path)
+    if not target.name:
+        raise StorageError(f"{target} is a folder: choose another place.")
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with open(beside, "xb") as file:

@@ -167,11 +167,13 @@ class Actions(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(name)
 
-        def finish(path: str) -> None:
-            suffix = dialog.selectedNameFilter().partition("*")[2].partition(")")[0]
-            then(path if os.path.splitext(path)[1] else path + suffix.split()[0])
+        def follow(chosen: str) -> None:
+            # The dialog adds the ending itself, so that it asks before it overwrites.
+            dialog.setDefaultSuffix(chosen.partition("*.")[2].partition(")")[0])
 
-        self._show_dialog(dialog, finish)
+        follow(filters.partition(";;")[0])
+        dialog.filterSelected.connect(follow)
+        self._show_dialog(dialog, then)
 
     def _show_dialog(self, dialog: QFileDialog, then: Callable[[str], None]) -> None:
         """Show a file dialog without a loop of its own, so that the window lives on behind it."""

@@ -39,6 +39,7 @@ from mfgui.gui.view_state import ViewState
 from mfgui.gui.widgets.job_bar import JobBar
 from mfgui.gui.widgets.message_bar import MessageBar
 from mfgui.gui.widgets.welcome import WelcomePanel
+from mfgui.jobs.train import check
 from mfgui.training.events import Notice
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.stored = StoredState(state_path)
         self.train_runner, self.job_runner = JobRunner(self), JobRunner(self)
         self._job_done: Callable[[Any], None] | None = None
+        self._is_opening = False
         self._has_left_empty = False
         self._run_began_at = 0.0
         self.is_complete = False
@@ -209,6 +211,8 @@ class MainWindow(QMainWindow):
         self.matrices_panel.hover_text_changed.connect(self.job_bar.set_hover_text)
         model.status_changed.connect(self._show_status)
         model.records_added.connect(lambda _: self._show_title())
+        model.records_added.connect(lambda _: self.actions_.follow(model))
+        setup.form.changed.connect(lambda: self.actions_.follow(model))
         model.notice_added.connect(self._on_notice)
 
     def set_theme(self, choice: str) -> None:
@@ -234,14 +238,17 @@ class MainWindow(QMainWindow):
 
     def start_job(
         self, text: str, job: Callable[[Control], Iterator[Any]],
-        done: Callable[[Any], None] | None = None,
+        done: Callable[[Any], None] | None = None, *, is_opening: bool = False,
     ) -> None:
-        """Run a job of the status bar; ``done`` gets its last event, if it ends well."""
+        """Run a job of the status bar; ``done`` gets its last event, if it ends well.
+
+        While a job ``is_opening`` other ratings, no run may begin on the old ones.
+        """
         if self.job_runner.is_running:
             self.tell("Another job is running: wait for it, or cancel it at the bottom right.",
                       "warning")
             return
-        self._job_done = done
+        self._job_done, self._is_opening = done, is_opening
         self._job_result: Any = None
         self.message_bar.hide()
         self.job_bar.begin(text, self.job_runner.start(job))
@@ -252,7 +259,7 @@ class MainWindow(QMainWindow):
     def _on_job_finished(self, error: BaseException | None) -> None:
         self.job_bar.end()
         self.complete()
-        done, self._job_done = self._job_done, None
+        done, self._job_done, self._is_opening = self._job_done, None, False
         if isinstance(error, CancelledError):
             self.job_bar.set_hover_text("Cancelled.")
         elif error is not None:
@@ -286,21 +293,24 @@ class MainWindow(QMainWindow):
             ratings = self.run_model.ratings
             self.start_job(
                 f"Opening {os.path.basename(name)}",
-                lambda control: jobs.open_model_file(control, name, ratings), self._show_model)
+                lambda control: jobs.open_model_file(control, name, ratings), self._show_model,
+                is_opening=True)
             return
         self.start_job(f"Reading {os.path.basename(name)}",
-                       lambda control: jobs.open_file(control, name, options), self._show_ratings)
+                       lambda control: jobs.open_file(control, name, options), self._show_ratings,
+                       is_opening=True)
 
     def open_sample(self) -> None:
         """Open the sample data."""
         if self._is_free():
-            self.start_job("Making the sample data", jobs.open_sample, self._show_ratings)
+            self.start_job("Making the sample data", jobs.open_sample, self._show_ratings,
+                           is_opening=True)
 
     def open_text(self, text: str) -> None:
         """Open a pasted matrix."""
         if self._is_free():
             self.start_job("Reading the matrix", lambda control: jobs.open_text(control, text),
-                           self._show_ratings)
+                           self._show_ratings, is_opening=True)
 
     def open_test_file(self, path: str) -> None:
         """Open ratings to measure the model on."""
@@ -346,6 +356,14 @@ class MainWindow(QMainWindow):
         if model.ratings is None or self.train_runner.is_running:
             return
         ratings, test = model.ratings, model.test_ratings
+        if self._is_opening:
+            self.setup_panel.show_error("A file is being opened: wait for it, or cancel it.")
+            return
+        try:
+            check(solver, settings, ratings, start)
+        except MfguiError as error:  # before anything of the last run is given up
+            self._tell_beside_train(error)
+            return
         self.message_bar.hide()
         self._run_began_at = time.monotonic()
         model.start_run(solver, settings, is_continued=start is not None)
@@ -383,6 +401,11 @@ class MainWindow(QMainWindow):
             return
         if not isinstance(error, MfguiError):
             raise error
+        self._tell_beside_train(error)
+
+    def _tell_beside_train(self, error: MfguiError) -> None:
+        """Show why a run did not begin where it was asked for, and in Messages."""
+        self.run_model.add_notice(Notice("error", str(error)))
         self.setup_panel.show_error(str(error))
 
     def _on_notice(self, notice: Notice) -> None:
@@ -399,7 +422,7 @@ class MainWindow(QMainWindow):
         if model.status.is_running and model.history and model.settings is not None:
             control = self.train_runner.control
             if control.progress.fraction is not None:
-                parts.append(f"{control.progress.fraction:.0%}")
+                parts.append(f"{self.setup_panel.progress_fraction:.0%}")
         if model.ratings is not None:
             parts.append(model.ratings.name)
         self.setWindowTitle(" - ".join([*parts, "mfgui"]))

@@ -100,10 +100,9 @@ class RunModel(QObject):
         self._forget_run()
         if opened.ratings is not self.ratings:
             self.ratings, self.report, self.test_ratings = opened.ratings, None, None
-            self.ratings_changed.emit()
         self.opened_model = opened.saved
         self.snapshot = Snapshot(0, opened.model)
-        self.run_started.emit()
+        self.ratings_changed.emit()
         self.snapshot_changed.emit()
         self.set_status(Status.DONE)
 

@@ -43,7 +43,7 @@ class StoredState:
         result = []
         for entry in self._json("recent", list)[:N_RECENT]:
             if (isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str)
-                    and isinstance(entry[1], (int, float))):
+                    and isinstance(entry[1], (int, float)) and abs(entry[1]) < 1e12):
                 result.append((entry[0], float(entry[1])))
         return result
 

@@ -4,8 +4,9 @@ A block is one cell where the picture has a pixel for each, else a group of cell
 over *all* cells come from prefix sums in float64: the mean of ``u_n . v_m`` over a block is the
 mean of its user rows times the mean of its item rows. Observed and residual come from one pass
 over the ratings in view; predicted over the *rated* cells is observed mean less residual mean, so
-that like is compared with like. Predictions here are never clipped: means of clipped cells are no
-prefix sums. Residual = observed minus predicted, as shown to people.
+that like is compared with like. Means of predictions are never clipped, for means of clipped cells
+are no prefix sums; the prediction of a single cell is, where the model clips.
+Residual = observed minus predicted, as shown to people.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ class DisplayModel:
     user_sums, item_sums : ndarray of float64, shapes (n_users + 1, n_factors + 1), (n_items + 1, .)
         Prefix sums of factors and, in the last column, biases.
     global_mean : float
+    scale : tuple of float
+    clip : bool
+        Whether a prediction shown for one cell is clipped to the scale.
     residuals : ndarray of float32, shape (n_ratings,)
         Observed minus predicted, unclipped, beside ``DisplayRatings.values``.
     """
@@ -56,6 +60,8 @@ class DisplayModel:
     user_sums: DoubleArray
     item_sums: DoubleArray
     global_mean: float
+    scale: tuple[float, float]
+    clip: bool
     residuals: FloatArray
 
 
@@ -169,7 +175,8 @@ def prepare_model(model: FactorModel, shown: DisplayRatings) -> DisplayModel:
     display_residuals(
         shown.pointers, shown.columns, shown.values, order.rows, order.columns,
         model.user_factors, model.item_factors, model.user_bias, model.item_bias, mean, residuals)
-    return DisplayModel(sums[0], sums[1], model.global_mean, residuals)
+    return DisplayModel(
+        sums[0], sums[1], model.global_mean, model.scale, model.clip, residuals)
 
 
 def predicted_means(model: DisplayModel, window: Window) -> DoubleArray:
@@ -205,7 +212,12 @@ def block_means(
         if model is None:
             return Blocks(window, observed, None, None)
         residual = np.where(counts > 0, residual_sums / np.maximum(counts, 1), np.nan)
-    if is_over_all or window.is_cells:
+    if window.is_cells:
+        predicted = predicted_means(model, window)
+        if model.clip:
+            np.clip(predicted, *model.scale, out=predicted)
+        return Blocks(window, observed, predicted, residual)
+    if is_over_all or not shown.values.size:
         return Blocks(window, observed, predicted_means(model, window), residual)
     return Blocks(window, observed, observed - residual, residual)
 

@@ -43,7 +43,7 @@ class Palette:
 
 
 LIGHT_PALETTE = Palette("#d0cdc5", "#b2182b", "#ffffff", "#2166ac")
-DARK_PALETTE = Palette("#39404b", "#ff7b72", "#12161b", "#58a6ff")
+DARK_PALETTE = Palette("#57493f", "#ff7b72", "#12161b", "#58a6ff")
 
 
 @dataclass(frozen=True)

@@ -96,15 +96,18 @@ class Pictures:
     @property
     def legend(self) -> str:
         """What one pixel means, in words."""
-        return legend_text(self.blocks, is_over_all=self.request.is_over_all)
+        return legend_text(self.blocks, is_over_all=self.request.is_over_all,
+                           has_ratings=self.request.ratings.n_ratings > 0)
 
 
-def legend_text(blocks: Blocks, *, is_over_all: bool) -> str:
+def legend_text(blocks: Blocks, *, is_over_all: bool, has_ratings: bool) -> str:
     """Return in words what one block of a picture means."""
     if blocks.window.is_cells:
-        return "each block is one cell; predictions are not clipped"
+        return "each block is one cell"
     predicted = "all cells" if is_over_all else "the rated cells"
-    if blocks.predicted is None:
+    if blocks.predicted is None or not has_ratings:
+        if not has_ratings:
+            return "each pixel is the mean prediction over its cells; unclipped"
         return "each pixel is the mean over its rated cells"
     if not is_over_all:
         return "each pixel is the mean over its rated cells, in all three; unclipped"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mfgui.jobs.files import (
+    check_place,
     export_bytes,
     export_table,
     open_file,
@@ -37,6 +38,7 @@ JOBS: dict[str, Callable[..., Iterator[Any]]] = {
 }
 
 __all__ = [
-    "JOBS", "export_bytes", "export_table", "open_file", "open_model_file", "open_sample",
-    "open_text", "predict_file", "save_model_file", "save_run", "train", "write_sample",
+    "JOBS", "check_place", "export_bytes", "export_table", "open_file", "open_model_file",
+    "open_sample", "open_text", "predict_file", "save_model_file", "save_run", "train",
+    "write_sample",
 ]

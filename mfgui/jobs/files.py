@@ -12,6 +12,7 @@ from mfgui.core.model import FactorModel
 from mfgui.core.ratings import Ratings
 from mfgui.data.import_report import ImportReport
 from mfgui.data.options import ReadOptions
+from mfgui.errors import StorageError
 from mfgui.jobs.models import match_model, unrated
 from mfgui.jobs.train import saved_model
 from mfgui.store.exports import write_csv
@@ -81,6 +82,23 @@ def write_sample(control: Control, path: Path) -> Iterator[Written]:
     control.report(f"Writing {path}")
     sample.write_sample(path)
     yield Written(os.fspath(path), sample.sample_ratings()[0].n_ratings)
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place where no file can be written, before the work that it is for.
+
+    Raises
+    ------
+    StorageError
+        If the folder is not there or is not one, or may not be written to.
+    """
+    folder = os.path.dirname(os.path.abspath(os.fspath(path)))
+    if os.path.isdir(os.fspath(path)) or not os.path.basename(os.fspath(path)):
+        raise StorageError(f"{os.fspath(path)} is a folder: name a file in it.")
+    if not os.path.isdir(folder) or not os.access(folder, os.W_OK):
+        raise StorageError(
+            f"{os.fspath(path)} cannot be written: there is no folder {folder} that may be "
+            "written to; choose another place.")
 
 
 def save_model_file(control: Control, path: Path, saved: SavedModel) -> Iterator[Written]:

@@ -10,10 +10,24 @@ from typing import Any
 from mfgui.core.control import Control
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, as_dict
+from mfgui.core.solvers import SOLVERS
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import RunResult
 from mfgui.training.segment import Event
-from mfgui.training.session import TrainingSession
+from mfgui.training.session import TrainingSession, check_run
+
+
+def check(
+    solver: str, settings: RunSettings, ratings: Ratings, start: RunResult | None = None
+) -> None:
+    """Refuse, at once, a run that cannot begin.
+
+    Raises
+    ------
+    TrainingError, SettingsError
+        As TrainingSession says.
+    """
+    check_run(SOLVERS[solver], settings, ratings, start)
 
 
 def train(
@@ -35,6 +49,8 @@ def summary(result: RunResult, ratings: Ratings) -> dict[str, Any]:
     """Return the figures of a run as plain values, None where there is none.
 
     All of them belong to the kept model, ``validation_rmse`` to the model before a refit.
+    ``learning_rate`` (of the first epoch), ``n_epochs_run`` and the seconds are those of this run
+    alone, where it trained on from another.
     """
     figures: dict[str, Any] = {
         "n_users": ratings.n_users, "n_items": ratings.n_items, "n_ratings": ratings.n_ratings,
@@ -42,7 +58,7 @@ def summary(result: RunResult, ratings: Ratings) -> dict[str, Any]:
         "n_epochs_run": result.n_epochs_run, "best_epoch": result.best_epoch,
         "kept_epoch": result.kept_epoch, "is_refit": result.is_refit,
         "stopped_because": result.stopped_because.value,
-        "learning_rate": result.history[0].learning_rate,
+        "learning_rate": result.learning_rate,
         "train_loss": result.train_loss, "train_rmse": result.train_rmse,
         "validation_rmse": result.validation_rmse, "test_rmse": result.test_rmse,
         "n_validation": result.n_validation, "n_unseen_validation": result.n_unseen_validation,

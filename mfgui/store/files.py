@@ -22,16 +22,16 @@ def write_beside(path: str | os.PathLike[str]) -> Iterator[Path]:
         before is untouched, and nothing half-written is left.
     """
     target = Path(path)
+    if not target.name or os.path.isdir(target):
+        raise StorageError(f"{target} is a folder: name a file in it.")
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
-        if target.is_dir():
-            raise IsADirectoryError(0, "it is a folder")
         yield temporary
-        with temporary.open("rb") as written:
+        with temporary.open("r+b") as written:  # Windows syncs only what may be written
             os.fsync(written.fileno())
         temporary.replace(target)
-    except OSError as error:
-        reason = error.strerror or str(error) or "the system did not say why"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error) or "the system did not say why"
         raise StorageError(
             f"{target} could not be written ({reason[0].lower() + reason[1:]}): choose another "
             "place, or make room and try again.") from error

@@ -91,8 +91,10 @@ class RunResult:
 
     ``best_epoch`` is the one with the lowest validation RMSE (the last where nothing is held
     out), ``kept_epoch`` the one whose factors ``model`` has: the best with ``patience``, else the
-    last. ``validation_rmse`` belongs to the model before a refit. ``state`` is what "train on" goes
-    on from: the solver's own dictionary of arrays and numbers.
+    last. ``learning_rate`` is that of the first epoch; it, ``n_epochs_run`` and ``train_seconds``
+    are those of this run alone, where it trained on from another. ``validation_rmse`` belongs to
+    the model before a refit. ``state`` is what "train on" goes on from: the solver's own
+    dictionary of arrays and numbers.
     """
 
     solver: str
@@ -104,6 +106,7 @@ class RunResult:
     n_epochs_run: int
     best_epoch: int
     kept_epoch: int
+    learning_rate: float | None
     is_refit: bool
     train_loss: float
     train_rmse: float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ class Segment:
         self._best: Kept | None = None
         self._lowest_loss = math.inf
         self._paused_seconds = 0.0
+        self._thread = threading.current_thread()
 
     def loop(self, n_epochs: int) -> Iterator[Event]:
         """Yield record 0 and one record an epoch until something ends it."""
@@ -115,7 +117,7 @@ class Segment:
 
     def _train_once(self) -> None:
         """Run one epoch; waiting while paused does not count as training."""
-        self._paused_seconds = 0.0
+        self._paused_seconds, self._thread = 0.0, threading.current_thread()
         begin = time.perf_counter()
         self.solver.run_epoch(self._checkpoint)
         self.train_seconds += time.perf_counter() - begin - self._paused_seconds
@@ -130,7 +132,8 @@ class Segment:
             return
         begin = time.perf_counter()
         control.checkpoint()
-        self._paused_seconds = max(self._paused_seconds, time.perf_counter() - begin)
+        if threading.current_thread() is self._thread:  # the others waited at the same time
+            self._paused_seconds += time.perf_counter() - begin
 
     def _measure(self, epoch: int) -> EpochRecord:
         """Return the record of the factors as they are now."""

@@ -20,7 +20,7 @@ from mfgui.core.parallel import WorkerPool
 from mfgui.core.ratings import Ratings, TextArray
 from mfgui.core.settings import RunSettings, describe
 from mfgui.core.solvers import SOLVERS, Solver
-from mfgui.core.splits import hold_out, match_ids
+from mfgui.core.splits import hold_out, match_ids, n_held_out
 from mfgui.errors import SettingsError, TrainingError
 from mfgui.training.events import EpochRecord, Notice, RunResult, StopReason
 from mfgui.training.segment import Event, Kept, Parts, Segment
@@ -63,13 +63,8 @@ class TrainingSession:
         self.control = control or Control()
         self.result: RunResult | None = None
         self._history: list[EpochRecord] = list(start.history) if start else []
-        if start is not None:
-            check_can_continue(start, self.solver_type.name, settings, ratings)
-        self._require_memory()
-        is_whole = start is not None and start.is_refit
-        share = 0.0 if is_whole else settings.validation
-        if ratings.n_ratings == 0:
-            raise TrainingError("There are no ratings to train on: open a file that has some.")
+        check_run(self.solver_type, settings, ratings, start)
+        share = validation_share(settings, start)
         trained, held_out = hold_out(ratings.n_ratings, share, settings.seed)
         self._training = ratings.take(trained) if held_out.size else ratings
         self._validation = self._pairs(
@@ -154,10 +149,11 @@ class TrainingSession:
             state=kept.state, history=tuple(self._history),
             stopped_because=run.stopped_because, n_epochs_run=len(run.records) - 1,
             best_epoch=best.epoch, kept_epoch=record.epoch, is_refit=run.is_refit,
+            learning_rate=run.records[0].learning_rate,
             train_loss=record.loss, train_rmse=record.train_rmse,
             validation_rmse=self._validation_rmse(record), test_rmse=record.test_rmse,
             train_seconds=run.train_seconds,
-            n_validation=self._n_validation(), n_unseen_validation=self._validation.n_unseen,
+            n_validation=self._n_validation(), n_unseen_validation=self._n_unseen_validation(),
             n_test=self._test.value.size if self._test else 0,
             n_unseen_test=self._test.n_unseen if self._test else 0)
 
@@ -173,6 +169,12 @@ class TrainingSession:
             return self.start.n_validation
         return int(self._validation.value.size)
 
+    def _n_unseen_validation(self) -> int:
+        """Return how many of them have a user or item unseen in training."""
+        if self.start is not None and self.start.is_refit:
+            return self.start.n_unseen_validation
+        return self._validation.n_unseen
+
     def _refitted(self, result: RunResult, refit: Segment, best: EpochRecord) -> RunResult:
         """Return the result with the refitted model, where the refit was whole."""
         history, seconds = tuple(self._history), result.train_seconds + refit.train_seconds
@@ -180,21 +182,13 @@ class TrainingSession:
         result = replace(
             result, history=history, train_seconds=seconds, n_epochs_run=n_epochs_run)
         if refit.stopped_because is not StopReason.FINISHED:
-            return result
+            return replace(result, stopped_because=refit.stopped_because)
         kept = refit.kept()
         return replace(
             result, model=kept.state["model"], state=kept.state, is_refit=True,
             kept_epoch=kept.record.epoch, train_loss=kept.record.loss,
             train_rmse=kept.record.train_rmse, test_rmse=kept.record.test_rmse,
             validation_rmse=best.validation_rmse)
-
-    def _require_memory(self) -> None:
-        """Refuse what does not fit, before anything is allocated."""
-        ratings, settings = self.ratings, self.settings
-        needed = self.solver_type.bytes_needed(ratings.n_users, ratings.n_items, settings)
-        n_factors = getattr(settings, "n_factors", 1)
-        require_memory(needed, f"Training {n_factors:,} factors for {ratings.n_users:,} users and "
-                       f"{ratings.n_items:,} items", "choose fewer factors (n_factors)")
 
     def _pairs(self, users: Any, items: Any, values: Any) -> Pairs:
         """Return rated pairs with the number that has an unseen user or item."""
@@ -203,6 +197,33 @@ class TrainingSession:
         is_seen = (users >= 0) & (items >= 0)
         is_seen &= seen_user[np.maximum(users, 0)] & seen_item[np.maximum(items, 0)]
         return Pairs(users, items, values, int(np.count_nonzero(~is_seen)))
+
+
+def check_run(
+    solver_type: type[Solver], settings: RunSettings, ratings: Ratings,
+    start: RunResult | None = None,
+) -> None:
+    """Refuse a run that cannot begin; at once, before anything is allocated.
+
+    Raises
+    ------
+    TrainingError, SettingsError
+        As TrainingSession says.
+    """
+    if start is not None:
+        check_can_continue(start, solver_type.name, settings, ratings)
+    if ratings.n_ratings == 0:
+        raise TrainingError("There are no ratings to train on: open a file that has some.")
+    n_held_out(ratings.n_ratings, validation_share(settings, start))
+    needed = solver_type.bytes_needed(ratings.n_users, ratings.n_items, settings)
+    n_factors = getattr(settings, "n_factors", 1)
+    require_memory(needed, f"Training {n_factors:,} factors for {ratings.n_users:,} users and "
+                   f"{ratings.n_items:,} items", "choose fewer factors (n_factors)")
+
+
+def validation_share(settings: RunSettings, start: RunResult | None) -> float:
+    """Return the share to hold out: none where a run goes on from a model of all ratings."""
+    return 0.0 if start is not None and start.is_refit else settings.validation
 
 
 def check_can_continue(

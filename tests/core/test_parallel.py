@@ -8,7 +8,7 @@ import threading
 import numpy as np
 import pytest
 
-from mfgui.core.parallel import WorkerPool, even_blocks, row_blocks
+from mfgui.core.parallel import WorkerPool, even_blocks, ratings_per_block, row_blocks
 from mfgui.errors import CancelledError
 
 
@@ -58,3 +58,31 @@ def test_row_blocks_cover_every_row_once_and_hold_whole_rows() -> None:
 
 def test_no_rows_are_no_blocks() -> None:
     assert row_blocks(np.zeros(1, np.int64)) == []
+
+
+def test_kernels_work_where_no_folder_can_keep_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numba
+
+    from mfgui.core.kernels.compiled import kernel
+
+    real = numba.njit
+
+    def refuse(*words: object, cache: bool = False, **options: object) -> object:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return real(*words, **options)
+
+    monkeypatch.setattr(numba, "njit", refuse)
+
+    @kernel
+    def add(a, b):  # type: ignore[no-untyped-def]
+        """Return the sum."""
+        return a + b
+
+    assert add(1, 2) == 3
+
+
+def test_blocks_shrink_as_factors_grow() -> None:
+    assert ratings_per_block(32) == 1 << 16
+    assert ratings_per_block(3200) < (1 << 16) / 90
+    assert ratings_per_block(10**6) >= 64

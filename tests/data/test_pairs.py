@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,21 @@ def test_what_holds_no_pair_is_refused_in_one_sentence(tmp_path: Path, text: str
     path.write_text(text)
     with pytest.raises(DataError, match=r"pairs\.csv"):
         list(read_pairs(path))
+
+
+def test_a_damaged_gzip_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    path, rng = tmp_path / "pairs.gz", random.Random(0)
+    sound = gzip.compress("".join(f"u{n},i{n * n}\n" for n in range(3000)).encode())
+    for _ in range(20):
+        broken = bytearray(sound)
+        for place in rng.sample(range(12, len(broken)), 5):
+            broken[place] ^= 255
+        path.write_bytes(bytes(broken))
+        with pytest.raises(DataError, match="pairs"):
+            list(read_pairs(path))
+
+
+def test_blank_lines_before_the_header_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text("\n\nuser,item\n1,2\n")
+    assert list(read_pairs(path)) == [("1", "2")]

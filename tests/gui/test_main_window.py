@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mfgui.gui.app import create_window
 from mfgui.gui.main_window import MainWindow
 from mfgui.gui.run_model import Status
+from mfgui.gui.widgets.number_field import NumberField
 from mfgui.store.model_file import open_model
 from mfgui.training.events import StopReason
 
@@ -301,3 +302,66 @@ def test_a_stored_state_that_is_garbage_does_not_prevent_a_start(
     assert made.isVisible()
     made.close()
     made.deleteLater()
+
+
+def test_a_file_that_is_being_opened_keeps_a_run_from_beginning(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    before = window.run_model.ratings
+    window.open_sample()
+    button(window, "startButton").click()
+    assert window.run_model.status is Status.READY
+    qtbot.waitUntil(lambda: window.run_model.ratings is not before, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.job_runner.is_running)
+    trained(window, qtbot, n_epochs=1)
+    assert window.run_model.result is not None
+    assert window.run_model.result.model.n_users == 3000
+
+
+def test_a_run_that_is_refused_leaves_the_last_one_as_it_was(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=3)
+    result = window.run_model.result
+    monkeypatch.setattr("mfgui.core.memory.available_bytes", lambda: 1000)
+    button(window, "startButton").click()
+    assert window.run_model.status is Status.DONE
+    assert window.run_model.result is result
+    assert len(window.run_model.history) == 4
+    assert "fewer factors" in window.setup_panel.controls._message.text()
+    assert any("fewer factors" in notice.text for notice in window.run_model.notices)
+
+
+def test_a_model_opened_alone_shows_its_predictions_and_can_be_saved_again(
+    window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    from mfgui.cli import main
+
+    path, copy = tmp_path / "model.npz", tmp_path / "copy.npz"
+    assert main(["train", str(ratings_file), "--n-epochs", "2", "--save", str(path)]) == 0
+    with qtbot.waitSignal(window.run_model.snapshot_changed):
+        window.open_path(path)
+    qtbot.waitUntil(lambda: window.matrices_panel._pictures is not None
+                    and "predicted" in window.matrices_panel._pictures.views)
+    assert window.matrices_panel._pictures is not None
+    values = window.matrices_panel._pictures.views["predicted"].values
+    assert np.isfinite(values).all()
+    with qtbot.waitSignal(window.job_runner.finished):
+        window.actions_.save_model_to(str(copy))
+    np.testing.assert_array_equal(
+        open_model(copy).model.user_factors, open_model(path).model.user_factors)
+
+
+def test_the_menu_follows_the_form(window: MainWindow, ratings_file: Path, qtbot: QtBot) -> None:
+    opened(window, ratings_file, qtbot)
+    train = window.actions_.run_buttons[0][1]
+    assert train.isEnabled()
+    field = window.findChild(QWidget, "learning_rate")
+    assert isinstance(field, NumberField)
+    field.set_value(None)
+    qtbot.keyClicks(field.findChild(QLineEdit), "nonsense")
+    assert not train.isEnabled()
+    field.set_value(0.01)
+    assert train.isEnabled()

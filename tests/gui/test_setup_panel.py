@@ -102,6 +102,7 @@ def result(settings: RunSettings, solver: str = "slow") -> RunResult:
     return RunResult(
         solver=solver, settings=settings, model=kept, state={}, history=(),
         stopped_because=StopReason.FINISHED, n_epochs_run=20, best_epoch=20, kept_epoch=20,
+        learning_rate=0.05,
         is_refit=False, train_loss=1.0, train_rmse=1.0, validation_rmse=None, test_rmse=None,
         train_seconds=1.0, n_validation=0, n_unseen_validation=0, n_test=0, n_unseen_test=0)
 

@@ -51,3 +51,10 @@ def test_a_place_that_cannot_be_written_costs_the_layout_only(tmp_path: Path) ->
     stored = StoredState(tmp_path)
     stored.set_choice("theme", "dark")
     stored.flush()
+
+
+@pytest.mark.parametrize("when", ["NaN", "Infinity", "-Infinity", "1e300"])
+def test_a_time_that_is_none_is_passed_over(tmp_path: Path, when: str) -> None:
+    stored = StoredState(tmp_path / "state.ini")
+    stored._settings.setValue("recent", f'[["a.csv", {when}]]')
+    assert stored.recent_files() == []

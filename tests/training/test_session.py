@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -295,3 +296,41 @@ def test_gradient_descent_falls_monotonically_on_movielens(shared_data: Path) ->
     losses = [record.loss for record in records(events)]
     assert len(losses) == 201
     assert all(after < before for before, after in itertools.pairwise(losses))
+
+
+def test_training_on_obeys_a_changed_clip(planted: Ratings) -> None:
+    _, first = run("sgd", planted)
+    _, second = run("sgd", planted, start=first, clip=False)
+    assert first.model.clip
+    assert not second.model.clip
+
+
+def test_a_refit_that_was_stopped_says_so(planted: Ratings) -> None:
+    session = TrainingSession("sgd", settings_for("sgd", refit=True, n_epochs=30), planted)
+    for event in session.epochs():
+        if isinstance(event, EpochRecord) and event.is_refit:
+            session.stop()
+    assert session.result is not None
+    assert session.result.stopped_because is StopReason.STOPPED
+
+
+def test_waiting_does_not_count_as_training_however_often(planted: Ratings) -> None:
+    session = TrainingSession("gradient-descent", settings_for("gradient-descent"), planted)
+    control, waits = session.control, []
+    real = control.checkpoint
+
+    def wait_a_moment() -> None:
+        if control.is_paused:
+            waits.append(True)
+            threading.Timer(0.05, control.resume).start()
+        real()
+
+    control.checkpoint = wait_a_moment  # type: ignore[method-assign]
+    begin = time.perf_counter()
+    for event in session.epochs():
+        if isinstance(event, EpochRecord):
+            control.pause()
+    whole = time.perf_counter() - begin
+    assert len(waits) >= 6
+    assert session.result is not None
+    assert session.result.train_seconds < whole - 0.04 * len(waits)

@@ -7,7 +7,7 @@ file beside this one and one line in ``SOLVERS``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -28,16 +28,16 @@ class FactorSettings(RunSettings):
         minimum=1, maximum=1_000_000, is_fixed_by_model=True)
     learning_rate: float | None = setting(
         None, "Learning rate", "How far each step goes down the gradient; empty: found from the "
-        "ratings and shown.", minimum=0, is_open=True, is_log=True)
+        "ratings and shown.", minimum=0, maximum=1e30, is_open=True, is_log=True)
     regularization: float = setting(
         0.0, "Regularization", "How strongly large factors are held back; 0 not at all.",
-        minimum=0, is_log=True)
+        minimum=0, maximum=1e30, is_log=True)
     biases: bool = setting(
         False, "Biases", "Add the global mean and a bias for each user and each item; off: the "
         "plain form U V^T.", is_fixed_by_model=True)
     initial_sd: float = setting(
         0.1, "Initial spread", "Standard deviation of the random factors that training starts "
-        "from.", minimum=0, is_open=True, is_log=True, is_fixed_by_model=True)
+        "from.", minimum=0, maximum=1000, is_open=True, is_log=True, is_fixed_by_model=True)
 
 
 class Solver:
@@ -118,14 +118,18 @@ class Solver:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from ``state``: the same bits as a run that was never interrupted."""
-        self.model = state["model"].copy()
+        self.model = replace(state["model"].copy(), clip=self.settings.clip)
         self.n_epochs_done = state["n_epochs_done"]
         self.rng.bit_generator.state = state["rng"]
 
     @classmethod
     def bytes_needed(cls, n_users: int, n_items: int, settings: Any) -> int:
-        """Return the bytes a run takes beside the ratings: live, kept, best and shown factors."""
-        return int(5 * 4 * (n_users + n_items) * (settings.n_factors + 1))
+        """Return the bytes a run takes beside the ratings.
+
+        Ten times the factors: live and spare, kept and best, one being copied, one shown, and the
+        picture's prefix sums in float64, twice while they are replaced.
+        """
+        return int(10 * 4 * (n_users + n_items) * (settings.n_factors + 1))
 
 
 def squared_norms(rows: NDArray[Any]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ The same equations in NumPy stand in ``core/objective.py``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -109,7 +109,7 @@ class GradientDescent(Solver):
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from ``state``."""
         super().restore(state)
-        self._spare = replace(self.model).copy()
+        self._spare = self.model.copy()
 
     def _default_rate(self) -> float:
         """Return a fifth of 2 / the largest curvature, as the class says."""

@@ -33,7 +33,7 @@ class SgdSettings(FactorSettings):
         minimum=1, maximum=1_000_000, unit="epochs", group="run")
     regularization: float = setting(
         0.08, "Regularization", "How strongly large factors are held back at each rating; 0 not "
-        "at all.", minimum=0, is_log=True)
+        "at all.", minimum=0, maximum=1e30, is_log=True)
     decay: float = setting(
         0.9, "Decay", "The learning rate is multiplied by this after each epoch; 1 keeps it.",
         minimum=0, maximum=1, is_open=True, step=0.05)

@@ -266,7 +266,23 @@ def end_text(result: RunResult) -> str:
         StopReason.STOPPED: f"Stopped after {n_epochs}.",
         StopReason.DIVERGED: f"Diverged after {n_epochs}; the last sound factors are kept.",
     }[result.stopped_because]
-    return f"{first} Refitted on all ratings." if result.is_refit else first
+    return " ".join([first, *_notes(result)])
+
+
+def _notes(result: RunResult) -> list[str]:
+    """Return on what the figures were measured, as far as it is not plain."""
+    notes = []
+    if result.n_validation:
+        plural = "s" * (result.n_validation != 1)
+        notes.append(f"Validation on {result.n_validation:,} rating{plural}"
+                     + (f", {result.n_unseen_validation:,} with a user or item unseen in training."
+                        if result.n_unseen_validation else "."))
+    if result.n_unseen_test:
+        notes.append(f"Of {result.n_test:,} test ratings {result.n_unseen_test:,} have a user or "
+                     "item unseen in training.")
+    if result.is_refit:
+        notes.append("Refitted on all ratings.")
+    return notes
 
 
 def duration_text(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mfgui.core.ratings import IntArray, TextArray
 from mfgui.gui.background import LatestWorker
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import LIGHT, Theme
@@ -113,7 +115,7 @@ class MatricesPanel(QWidget):
         self.mean = self._choice("meanChoice", "Where a pixel holds many cells: the cells that "
                                  "the mean of the predicted goes over",
                                  {"rated": "mean of rated cells", "all": "mean of all cells"})
-        self.stretch = QCheckBox("Stretch to &view")
+        self.stretch = QCheckBox("Stretch to view")
         self.stretch.setObjectName("stretchBox")
         self.stretch.setToolTip("Let the colours span what is in view instead of the whole scale.")
         self.stretch.setAccessibleName("Stretch the colours to what is in view")
@@ -298,6 +300,8 @@ class MatricesPanel(QWidget):
         if pictures.request.model is None:
             self._show_hints("")
         self.legend.setText(pictures.legend[0].upper() + pictures.legend[1:] + ".")
+        if self._state is not None and self._state.hover is not None:
+            self._on_hover_changed()  # another model or order lies under a pointer at rest
         self._pace(pictures.request.model, seconds)
 
     def _pace(self, factors: object, seconds: float) -> None:
@@ -397,19 +401,29 @@ class MatricesPanel(QWidget):
     def view_table(self, name: str) -> tuple[list[str], Callable[[], Iterator[list[Any]]]]:
         """Return the numbers in view: the header, and a function that yields a row a user.
 
-        Where a pixel holds many cells, a row or column is named after its first cell.
+        Where a pixel holds many cells, rows and columns are named "first..last (mean of n)".
         """
         pictures = self._pictures
         if pictures is None or name not in pictures.views:
             return ["user"], lambda: iter(())
         ratings, order = pictures.request.ratings, pictures.order
         window, values = pictures.blocks.window, pictures.views[name].values
-        users, items = order.rows[window.row_edges()[:-1]], order.columns[
-            window.column_edges()[:-1]]
+        users = _labels(ratings.user_ids, order.rows, window.row_edges())
+        items = _labels(ratings.item_ids, order.columns, window.column_edges())
 
         def rows() -> Iterator[list[Any]]:
-            for user, line in zip(users.tolist(), values, strict=True):
+            for user, line in zip(users, values, strict=True):
                 numbers = [None if value != value else float(f"{value:.6g}") for value in line]
-                yield [ratings.user_ids[user], *numbers]
+                yield [user, *numbers]
 
-        return ["user", *(ratings.item_ids[item] for item in items.tolist())], rows
+        return ["user", *items], rows
+
+
+def _labels(ids: TextArray, order: IntArray, edges: Any) -> list[str]:
+    """Return the id of each block of one cell, and "first..last (mean of n)" of larger ones."""
+    labels = []
+    for first, end in itertools.pairwise(edges.tolist()):
+        name = ids[int(order[first])]
+        n = end - first
+        labels.append(name if n == 1 else f"{name}..{ids[int(order[end - 1])]} (mean of {n})")
+    return labels

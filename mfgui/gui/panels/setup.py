@@ -150,6 +150,11 @@ class SetupPanel(QWidget):
             self.solver.setCurrentIndex(position)
             self._on_solver_changed()
 
+    @property
+    def progress_fraction(self) -> float:
+        """How far the run is, 0 to 1; never falls within a run, a refit included."""
+        return self._progress.fraction
+
     def show_error(self, text: str) -> None:
         """Show a failure beside the buttons, as a job that could not begin."""
         self._on_notice_added(Notice("error", text))
@@ -290,6 +295,9 @@ class SetupPanel(QWidget):
             self.controls.show_message("The chosen method is for the next run.", "information")
         elif model.ratings is None:
             self.controls.show_message("Open a ratings file to train on.", "information")
+        elif model.status is Status.DONE and model.result and self.train_on_refusal():
+            self.controls.show_message(f"Train on is off. {self.train_on_refusal()}",
+                                       "information")
         else:
             self.controls.show_message("")
 

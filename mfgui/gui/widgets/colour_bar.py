@@ -25,7 +25,9 @@ class ColourBar(QWidget):
         self._theme, self._missing = LIGHT, LIGHT_PALETTE.missing
         self._levels: Levels | None = None
         self._image: QImage | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setRetainSizeWhenHidden(True)  # the views above keep their height
+        self.setSizePolicy(policy)
         self.setAccessibleName(f"Colours of {unit}")
 
     def sizeHint(self) -> QSize:
@@ -78,7 +80,7 @@ class ColourBar(QWidget):
     def _paint_unit(self, painter: QPainter, top: int, line: int) -> None:
         """Write the unit in the middle, and beside it what is missing."""
         metrics = self.fontMetrics()
-        missing, gap = "missing", 14
+        missing, gap = "not rated", 14
         total = metrics.horizontalAdvance(self._unit + missing) + line + gap
         x = (self.width() - total) / 2
         painter.drawText(QRectF(x, top, self.width(), line), Qt.AlignmentFlag.AlignLeft, self._unit)

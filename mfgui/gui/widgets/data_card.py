@@ -77,6 +77,8 @@ def size_text(ratings: Ratings) -> str:
 
 def ratings_text(ratings: Ratings) -> str:
     """Return "1,000,209 ratings (4.5 % rated), scale 1 to 5"."""
+    if not ratings.n_ratings:
+        return "a model alone, without ratings"
     low, high = (number_text(float(f"{end:.6g}")) for end in ratings.scale)
     scale = f"scale {low} to {high}".replace("-", "\N{MINUS SIGN}")
     return f"{ratings.n_ratings:,} ratings ({share_text(ratings.density)} rated), {scale}"

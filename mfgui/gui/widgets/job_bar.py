@@ -57,6 +57,8 @@ class JobBar(QStatusBar):
     def begin(self, name: str, control: Control) -> None:
         """Show a job once it has run for a moment."""
         self._name, self._control, self._began_at = name, control, time.monotonic()
+        self._progress.setValue(0)
+        self.set_hover_text("")
         self._timer.start()
 
     def end(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mfgui.gui.theme import LIGHT, Theme
@@ -17,6 +17,13 @@ from mfgui.gui.widgets.matrix_items import CellAxis, CellNumbers
 from mfgui.inspection.painter import Pictures
 
 BAND_FROM_PX = 14.0  # from here on a cell is framed: a line through it would hide its number
+
+Key = Qt.Key
+ZOOMS: dict[int, float] = {Key.Key_Plus: 0.8, Key.Key_Equal: 0.8, Key.Key_Minus: 1.25}
+PANS: dict[int, tuple[float, float]] = {
+    Key.Key_Left: (-0.25, 0.0), Key.Key_Right: (0.25, 0.0), Key.Key_Up: (0.0, -0.25),
+    Key.Key_Down: (0.0, 0.25), Key.Key_PageUp: (0.0, -1.0), Key.Key_PageDown: (0.0, 1.0),
+}
 
 
 class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -236,6 +243,21 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         if event.button() == Qt.MouseButton.LeftButton:
             self.solo_requested.emit()
             event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zoom with + and -, pan with the arrows and the page keys, by a quarter of the view."""
+        state, key = self._state, event.key()
+        if state is None or key not in (*ZOOMS, *PANS):
+            super().keyPressEvent(event)
+            return
+        seen = state.visible
+        width, height = seen.x1 - seen.x0, seen.y1 - seen.y0
+        right, down = PANS.get(key, (0.0, 0.0))
+        grow = ZOOMS.get(key, 1.0)
+        x, y = (seen.x0 + seen.x1) / 2 + right * width, (seen.y0 + seen.y1) / 2 + down * height
+        state.zoom_to(Range(x - grow * width / 2, x + grow * width / 2,
+                            y - grow * height / 2, y + grow * height / 2))
+        event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell that the picture needs other pixels."""
