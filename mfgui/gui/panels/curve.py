@@ -269,17 +269,19 @@ def end_text(result: RunResult) -> str:
     return " ".join([first, *_notes(result)])
 
 
+def _measured(what: str, n: int, n_unseen: int) -> str:
+    """Return "100,021 validation ratings, 7 unseen": of a user or item without training rating."""
+    unseen = f", {n_unseen:,} unseen" if n_unseen else ""
+    return f"{n:,} {what} rating{'s' * (n != 1)}{unseen}."
+
+
 def _notes(result: RunResult) -> list[str]:
     """Return on what the figures were measured, as far as it is not plain."""
     notes = []
     if result.n_validation:
-        plural = "s" * (result.n_validation != 1)
-        notes.append(f"Validation on {result.n_validation:,} rating{plural}"
-                     + (f", {result.n_unseen_validation:,} with a user or item unseen in training."
-                        if result.n_unseen_validation else "."))
-    if result.n_unseen_test:
-        notes.append(f"Of {result.n_test:,} test ratings {result.n_unseen_test:,} have a user or "
-                     "item unseen in training.")
+        notes.append(_measured("validation", result.n_validation, result.n_unseen_validation))
+    if result.n_test:
+        notes.append(_measured("test", result.n_test, result.n_unseen_test))
     if result.is_refit:
         notes.append("Refitted on all ratings.")
     return notes

@@ -114,6 +114,7 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.image.show()
         cells = picture if window.is_cells else None
         self.numbers.set_cells(cells, window.first_row, window.first_column)
+        self._follow_hover()
 
     def show_hint(self, text: str) -> None:
         """Show one line of text instead of a picture."""
