@@ -14,7 +14,7 @@ import math
 import os
 import zipfile
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +73,15 @@ def save_model(path: str | os.PathLike[str], saved: SavedModel) -> None:
     encoded = json.dumps(card, allow_nan=False).encode()
     arrays["card"] = np.frombuffer(encoded, np.uint8)
     with write_beside(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        _write_arrays(file, arrays)
+
+
+def _write_arrays(file: BinaryIO, arrays: dict[str, NDArray[Any]]) -> None:
+    """Write an ``.npz``: ``numpy.savez`` of 2.0 leaves its archive open where the disk is full."""
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
 
 
 def open_model(path: str | os.PathLike[str]) -> SavedModel:
