@@ -94,6 +94,14 @@ def test_the_main_job_by_mouse(window: MainWindow, qtbot: QtBot, tmp_path: Path)
     hand.click(window, "stopButton")
     qtbot.waitUntil(lambda: model.status is Status.DONE, timeout=20_000)
 
+    predicted = window.matrices_panel.views["predicted"]
+    for n_shown in (1, 3):  # alone, then all again
+        hand.run(*hand.point(predicted), "sleep", "0.2", "click", "--repeat", "2", "--delay", "60",
+                 "1")
+        qtbot.waitUntil(lambda n=n_shown: n == sum(  # type: ignore[misc]
+            view.isVisible() for view in window.matrices_panel.views.values()))
+        qtbot.wait(700)  # longer than a double click may take
+
     path = tmp_path / "model.npz"
     hand.run("key", "ctrl+s", "sleep", "1", "type", "--delay", "5", str(path))
     hand.run("key", "Return")
