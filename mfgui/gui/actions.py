@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QPu
 from mfgui import __version__, jobs
 from mfgui.core.control import Control
 from mfgui.gui.run_model import RunModel, Status
+from mfgui.inspection.painter import VIEWS
 
 if TYPE_CHECKING:
     from mfgui.gui.main_window import MainWindow
@@ -24,7 +25,6 @@ Key = QKeySequence.StandardKey
 RATINGS_FILTER = ("Ratings (*.csv *.tsv *.txt *.dat *.data *.gz *.base *.test);;"
                   "Models (*.npz);;All files (*)")
 MODEL_FILTER = "Models (*.npz);;All files (*)"
-VIEWS = ("observed", "predicted", "residual")
 
 
 class Actions(QObject):

@@ -105,13 +105,6 @@ class SettingsForm(QWidget):
         self._running = settings
         self._refresh_notes()
 
-    def focus_first_error(self) -> None:
-        """Put the focus into the first field that is wrong."""
-        for row in self._rows.values():
-            if row.note.property("role") == "error" and row.note.isVisibleTo(self):
-                row.field.setFocus()
-                return
-
     def changeEvent(self, event: QEvent) -> None:
         """Change the icons with the theme."""
         super().changeEvent(event)

@@ -18,8 +18,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
+from mfgui.inspection.colours import luminance, rgb
+
 _FOLDER = Path(__file__).parent
-CHOICES = ("system", "light", "dark")
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,8 @@ DARK = Theme(
 
 def contrast(one: str, other: str) -> float:
     """Return the contrast ratio of two colours after WCAG 2, 1 to 21."""
-    lights = sorted((_luminance(one), _luminance(other)))
+    lights = sorted((luminance(rgb(one)), luminance(rgb(other))))
     return (lights[1] + 0.05) / (lights[0] + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    """Return the relative luminance of ``#rrggbb``."""
-    parts = [int(colour[k:k + 2], 16) / 255 for k in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def mixed(one: str, other: str, share: float) -> str:

@@ -286,6 +286,7 @@ class SetupPanel(QWidget):
         is_same = is_running and model.solver == self.solver_name
         self.form.mark_differences(model.settings if is_same else None)
         self.controls.show_status(model, error, self.train_on_refusal())
+        self.controls.show_progress(self._progress, is_paused=model.status is Status.PAUSED)
         if error:
             self.controls.show_message(f"{'The next run' if is_running else 'Train'} needs this "
                                        f"put right: {error}")

@@ -138,11 +138,12 @@ class RunControls(QWidget):
         """Return what Tab goes through, in order."""
         return [self._remedy, self.start, self.train_on, self.pause, self.stop]
 
-    def show_progress(self, progress: RunProgress) -> None:
+    def show_progress(self, progress: RunProgress, *, is_paused: bool = False) -> None:
         """Show how far the run is."""
+        text = f"paused at {progress.text}" if is_paused and progress.text else progress.text
         self._bar.setValue(round(1000 * progress.fraction))
-        self._bar_text.setText(progress.text or " ")
-        self._bar.setAccessibleDescription(progress.text)
+        self._bar_text.setText(text or " ")
+        self._bar.setAccessibleDescription(text)
 
     def show_message(self, text: str, kind: str = "error", notice: Notice | None = None) -> None:
         """Show one sentence and, where there is one, its remedy as a button."""

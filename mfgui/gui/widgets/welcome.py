@@ -9,8 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from mfgui.gui.theme import set_role
-
 INVITATION = "See what matrix factorization learns from your ratings"
 
 
@@ -32,7 +30,6 @@ class WelcomePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("welcomePanel")
-        self._message = QLabel()
         self._recent = QWidget()
         self._recent_row = _centred(self._recent)
         self._build()
@@ -47,19 +44,13 @@ class WelcomePanel(QWidget):
         invitation.setStyleSheet(f"font-size: {font.pointSizeF():.1f}pt;")
         invitation.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         invitation.setWordWrap(True)
-        self._message.setProperty("role", "error")
-        self._message.setWordWrap(True)
-        self._message.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._message.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.addStretch(2)
         layout.addWidget(invitation)
         layout.addSpacing(22)
         layout.addLayout(_centred(self._ways_in()))
-        layout.addSpacing(14)
-        layout.addWidget(self._message)
-        layout.addSpacing(14)
+        layout.addSpacing(28)
         layout.addLayout(self._recent_row)
         layout.addStretch(3)
 
@@ -89,12 +80,6 @@ class WelcomePanel(QWidget):
             grid.addWidget(button, 0, column)
             grid.addWidget(note, 1, column)
         return box
-
-    def show_message(self, text: str, kind: str = "error") -> None:
-        """Say in one sentence why a file did not open; "" takes it away."""
-        set_role(self._message, kind if kind in ("error", "warning") else "muted")
-        self._message.setText(text)
-        self._message.setVisible(bool(text))
 
     def set_recent(self, files: Sequence[tuple[str, float]], now: float | None = None) -> None:
         """List recent files: path and the time it was last open, in seconds since 1970."""
