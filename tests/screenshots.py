@@ -83,7 +83,7 @@ class Photographer:
         window.stop()
         until(lambda: window.run_model.status is Status.DONE)
         self.take("done")
-        window.view_state.zoom_to(Range(4, 15, 2, 12))
+        window.view_state.zoom_to(Range(4, 13, 2, 11))
         window.view_state.set_hover((5, 9))
         self.take("zoomed")
         window.view_state.fit()
