@@ -103,6 +103,9 @@ class RunModel(QObject):
         self.opened_model = opened.saved
         self.snapshot = Snapshot(0, opened.model)
         self.ratings_changed.emit()
+        if opened.history:
+            self.history = list(opened.history)
+            self.records_added.emit(self.history)
         self.snapshot_changed.emit()
         self.set_status(Status.DONE)
 

@@ -13,12 +13,12 @@ from mfgui.core.ratings import Ratings
 from mfgui.data.import_report import ImportReport
 from mfgui.data.options import ReadOptions
 from mfgui.errors import StorageError
-from mfgui.jobs.models import match_model, unrated
+from mfgui.jobs.models import match_model, sound_history, unrated
 from mfgui.jobs.train import saved_model
 from mfgui.store.exports import write_csv
 from mfgui.store.files import write_beside
 from mfgui.store.model_file import SavedModel, open_model, save_model
-from mfgui.training.events import RunResult
+from mfgui.training.events import EpochRecord, RunResult
 
 Path = str | os.PathLike[str]
 
@@ -129,11 +129,14 @@ class OpenedModel:
         In the numbering of ``ratings``.
     ratings : Ratings
         The open ones where the ids meet, else the model's users and items without any rating.
+    history : tuple of EpochRecord
+        The curve of the run that made it, as far as the card tells it soundly.
     """
 
     saved: SavedModel
     model: FactorModel
     ratings: Ratings
+    history: tuple[EpochRecord, ...] = ()
 
 
 def open_model_file(
@@ -150,9 +153,8 @@ def open_model_file(
     saved = open_model(path)
     matched = match_model(saved, ratings) if ratings is not None else None
     if ratings is None or matched is None:
-        yield OpenedModel(saved, saved.model, unrated(saved))
-    else:
-        yield OpenedModel(saved, matched, ratings)
+        matched, ratings = saved.model, unrated(saved)
+    yield OpenedModel(saved, matched, ratings, sound_history(saved))
 
 
 def export_bytes(control: Control, path: Path, make: Callable[[], bytes]) -> Iterator[Written]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from mfgui.core.model import FactorModel
 from mfgui.core.ratings import IntArray, Ratings
 from mfgui.core.splits import positions
 from mfgui.store.model_file import SavedModel
+from mfgui.training.events import EpochRecord
 
 
 def match_model(saved: SavedModel, ratings: Ratings) -> FactorModel | None:
@@ -42,3 +43,29 @@ def unrated(saved: SavedModel) -> Ratings:
     nothing = np.empty(0, np.int32)
     return Ratings(nothing, nothing.copy(), np.empty(0, np.float32), saved.user_ids,
                    saved.item_ids, saved.item_titles, str(saved.card.get("ratings_name", "model")))
+
+
+def sound_history(saved: SavedModel) -> tuple[EpochRecord, ...]:
+    """Return the records of a model's card; it is untrusted, what does not fit is left out."""
+    numbers = ("loss", "data_term", "train_rmse", "train_seconds")
+    optional = ("validation_rmse", "test_rmse", "learning_rate")
+    names = {field.name for field in fields(EpochRecord)}
+    records: list[EpochRecord] = []
+    for entry in saved.card["history"]:
+        if not isinstance(entry, dict) or set(entry) != names:
+            continue
+        is_sound = (
+            all(isinstance(entry[name], int) and 0 <= entry[name] < 2**53
+                for name in ("epoch", "segment"))
+            and isinstance(entry["is_refit"], bool)
+            and all(_is_number(entry[name]) for name in numbers)
+            and all(entry[name] is None or _is_number(entry[name]) for name in optional))
+        if is_sound:
+            records.append(EpochRecord(**entry))
+    return tuple(sorted(records, key=lambda record: (record.segment, record.epoch)))
+
+
+def _is_number(value: object) -> bool:
+    """Return whether a value of a JSON text is a finite number."""
+    return (isinstance(value, (int, float)) and not isinstance(value, bool)
+            and abs(value) < 1e300)

@@ -11,6 +11,7 @@ from mfgui.core.control import Control
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, as_dict
 from mfgui.core.solvers import SOLVERS
+from mfgui.errors import TrainingError
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import RunResult
 from mfgui.training.segment import Event
@@ -41,8 +42,13 @@ def train(
     TrainingError, SettingsError
         As TrainingSession says.
     """
-    yield from TrainingSession(
-        solver, settings, ratings, test=test, start=start, control=control).epochs()
+    try:
+        yield from TrainingSession(
+            solver, settings, ratings, test=test, start=start, control=control).epochs()
+    except MemoryError as error:  # the check before it cannot know what others take meanwhile
+        raise TrainingError(
+            "The memory ran out while training: choose fewer factors, or close other programs."
+        ) from error
 
 
 def summary(result: RunResult, ratings: Ratings) -> dict[str, Any]:

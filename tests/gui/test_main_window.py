@@ -346,6 +346,8 @@ def test_a_model_opened_alone_shows_its_predictions_and_can_be_saved_again(
     qtbot.waitUntil(lambda: window.matrices_panel._pictures is not None
                     and "predicted" in window.matrices_panel._pictures.views)
     assert window.matrices_panel._pictures is not None
+    assert [record.epoch for record in window.run_model.history] == [0, 1, 2]
+    assert window.curve_panel.plot.isVisible()
     values = window.matrices_panel._pictures.views["predicted"].values
     assert np.isfinite(values).all()
     with qtbot.waitSignal(window.job_runner.finished):

@@ -15,8 +15,10 @@ from mfgui.core.control import Control
 from mfgui.core.model import FactorModel
 from mfgui.core.ratings import Ratings, TextArray
 from mfgui.core.solvers import SOLVERS
-from mfgui.errors import CancelledError, StorageError
+from mfgui.errors import CancelledError, StorageError, TrainingError
 from mfgui.jobs.files import OpenedModel
+from mfgui.jobs.train import saved_model
+from mfgui.store.model_file import save_model
 from mfgui.training.events import RunResult
 
 
@@ -89,3 +91,25 @@ def test_a_table_and_a_picture_are_written_whole_or_not_at_all(tmp_path: Path) -
 def test_every_job_takes_a_control_first() -> None:
     for job in jobs.JOBS.values():
         assert next(iter(job.__annotations__)) == "control"
+
+
+def test_an_opened_model_brings_its_curve_and_passes_over_what_is_unsound(
+    tmp_path: Path, tiny: Ratings, result: RunResult
+) -> None:
+    saved = saved_model(result, tiny)
+    saved.card["history"] += [3, {}, {**saved.card["history"][0], "loss": "x"},
+                              {**saved.card["history"][0], "epoch": -1}]
+    save_model(tmp_path / "m.npz", saved)
+    opened = last(jobs.open_model_file(Control(), tmp_path / "m.npz"))
+    assert opened.history == result.history
+
+
+def test_memory_that_runs_out_is_told_in_a_sentence(
+    tiny: Ratings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(SOLVERS["sgd"], "run_epoch", fail)
+    with pytest.raises(TrainingError, match="fewer factors"):
+        last(jobs.train(Control(), "sgd", SOLVERS["sgd"].settings_type(), tiny))
