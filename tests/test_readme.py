@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -60,9 +61,10 @@ def test_the_scripts_can_be_run(path: str) -> None:
 
 
 def test_the_top_level_is_the_one_that_was_fixed() -> None:
-    done = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
+    git = shutil.which("git")
+    done = git and subprocess.run(
+        [git, "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if not done or done.returncode:
         pytest.skip("not a git checkout")
     top = {line.split("/")[0] for line in done.stdout.splitlines()}
     assert {name for name in top if not name.startswith(".")} <= {

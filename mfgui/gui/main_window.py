@@ -210,8 +210,7 @@ class MainWindow(QMainWindow):
         self.matrices_panel.snapshot_wanted.connect(self._on_snapshot_wanted)
         self.matrices_panel.hover_text_changed.connect(self.job_bar.set_hover_text)
         model.status_changed.connect(self._show_status)
-        model.records_added.connect(lambda _: self._show_title())
-        model.records_added.connect(lambda _: self.actions_.follow(model))
+        model.records_added.connect(self._on_records_added)
         setup.form.changed.connect(lambda: self.actions_.follow(model))
         model.notice_added.connect(self._on_notice)
 
@@ -407,6 +406,11 @@ class MainWindow(QMainWindow):
         """Show why a run did not begin where it was asked for, and in Messages."""
         self.run_model.add_notice(Notice("error", str(error)))
         self.setup_panel.show_error(str(error))
+
+    def _on_records_added(self, records: list[Any]) -> None:
+        self._show_title()
+        if len(records) == len(self.run_model.history):  # there is a curve to export now
+            self.actions_.follow(self.run_model)
 
     def _on_notice(self, notice: Notice) -> None:
         LOG.info("%s: %s", notice.kind, notice.text)
