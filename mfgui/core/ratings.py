@@ -63,6 +63,16 @@ class TextArray:
     def __iter__(self) -> Iterator[str]:
         return (self[position] for position in range(len(self)))
 
+    def take(self, index: NDArray[Any]) -> TextArray:
+        """Return the texts at the positions ``index``, in that order."""
+        begins = self.offsets[:-1][index]
+        lengths = self.offsets[1:][index] - begins
+        offsets = np.zeros(lengths.size + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        # Byte k of the result comes from byte k of the old array, moved by its text's shift.
+        source = np.arange(int(offsets[-1])) + np.repeat(begins - offsets[:-1], lengths)
+        return TextArray(self.data[source], offsets)
+
     @cached_property
     def positions(self) -> dict[str, int]:
         """Where each text stands; made at the first look-up, then kept."""
@@ -83,6 +93,14 @@ class Ratings:
         The ids exactly as written (``007`` is not ``7``), one for each user and item.
     item_titles : TextArray or None
         A name to show for each item, where there is one.
+    name : str
+        Where they come from.
+    time : ndarray of float64, shape (n_ratings,), or None
+        When each was given, in seconds since 1970 (UTC); NaN where that is not known.
+    user_names : TextArray or None
+        A name to show for each user, where there is one.
+    given_scale : (float, float) or None
+        The ends of the scale, where a person set them rather than the ratings themselves.
 
     Raises
     ------
@@ -98,11 +116,15 @@ class Ratings:
     item_ids: TextArray
     item_titles: TextArray | None = None
     name: str = field(default="ratings", compare=False)
+    time: NDArray[np.float64] | None = None
+    user_names: TextArray | None = None
+    given_scale: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         self._check()
-        for array in (self.user_index, self.item_index, self.value):
-            array.flags.writeable = False
+        for array in (self.user_index, self.item_index, self.value, self.time):
+            if array is not None:
+                array.flags.writeable = False
 
     def _check(self) -> None:
         users, items, value = self.user_index, self.item_index, self.value
@@ -112,6 +134,11 @@ class Ratings:
             raise ValueError("indices are int32, values float32")
         if self.item_titles is not None and len(self.item_titles) != len(self.item_ids):
             raise ValueError("item_titles need one text for each item")
+        if self.user_names is not None and len(self.user_names) != len(self.user_ids):
+            raise ValueError("user_names need one text for each user")
+        if self.time is not None and (
+                self.time.shape != value.shape or self.time.dtype != np.float64):
+            raise ValueError("time needs one float64 for each rating")
         if value.size == 0:
             return
         if users.min() < 0 or users.max() >= self.n_users:
@@ -148,10 +175,14 @@ class Ratings:
 
     @cached_property
     def scale(self) -> tuple[float, float]:
-        """Smallest and largest rating; (0, 0) where there is none."""
+        """Smallest and largest rating, or the ends that were set; (0, 0) where there is none."""
+        if self.given_scale is not None:
+            return self.given_scale
         if not self.n_ratings:
             return 0.0, 0.0
-        return float(self.value.min()), float(self.value.max())
+        # As written: the float32 nearest to 5.1 is 5.0999999 in float64.
+        low, high = (float(f"{end:.7g}") for end in (self.value.min(), self.value.max()))
+        return low, high
 
     @cached_property
     def mean(self) -> float:
@@ -161,14 +192,16 @@ class Ratings:
     @cached_property
     def row_pointers(self) -> NDArray[np.int64]:
         """Where each user's ratings begin, int64, shape (n_users + 1,)."""
-        return np.searchsorted(self.user_index, np.arange(self.n_users + 1)).astype(np.int64)
+        rows = np.arange(self.n_users + 1, dtype=np.int32)  # int64 would copy the whole index
+        return np.searchsorted(self.user_index, rows).astype(np.int64)
 
     @cached_property
     def by_item(self) -> ItemOrder:
         """The same ratings sorted by (item, user)."""
         order = np.argsort(self.item_index, kind="stable")
         items = self.item_index[order]
-        pointers = np.searchsorted(items, np.arange(self.n_items + 1)).astype(np.int64)
+        columns = np.arange(self.n_items + 1, dtype=np.int32)
+        pointers = np.searchsorted(items, columns).astype(np.int64)
         return ItemOrder(self.user_index[order], self.value[order], pointers)
 
     @cached_property
@@ -186,6 +219,7 @@ class Ratings:
         return Ratings(
             self.user_index[index], self.item_index[index], self.value[index],
             self.user_ids, self.item_ids, self.item_titles, self.name,
+            None if self.time is None else self.time[index], self.user_names, self.given_scale,
         )
 
 
