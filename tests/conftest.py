@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,6 +40,26 @@ def _no_thread_left_running() -> Iterator[None]:
     yield
     left = [thread for thread in threading.enumerate() if thread not in before]
     assert not left, f"threads left running: {left}"
+
+
+@pytest.fixture
+def data_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Return a server on this computer that offers one small data set, the only public one.
+
+    See ``download_server.py``; nothing of it reaches the network, the user's folders or a proxy.
+    """
+    path = Path(__file__).with_name("download_server.py")
+    spec = importlib.util.spec_from_file_location("download_server", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setenv("MFGUI_DATA", str(tmp_path / "user data"))
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    with module.DataServer(monkeypatch) as server:
+        yield server
 
 
 def make_ratings(cells: dict[tuple[int, int], float], n_users: int, n_items: int) -> Ratings:

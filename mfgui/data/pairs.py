@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
+import codecs
+import io
 import os
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from mfgui.data.formats.layout import SEPARATORS, role_of, split_line
+from mfgui.core.control import Control
+from mfgui.data.formats.columns import role_of
+from mfgui.data.formats.layout import SEPARATORS, split_line
 from mfgui.data.options import ReadOptions
-from mfgui.data.source import Source, open_source
+from mfgui.data.source import (
+    Source,
+    head_text,
+    is_binary,
+    open_source,
+    text_pieces,
+    with_encoding,
+)
 from mfgui.errors import DataError
 
 EXPECTED = "a file of pairs has a user and an item in each line"
@@ -34,26 +44,36 @@ def read_pairs(
     Parameters
     ----------
     path : str or path-like
-        Text of at least two columns, plain or gzip, like a ratings file.
+        Text of at least two columns, plain or compressed, like a ratings file.
     options : ReadOptions, optional
-        Separator and header where the guess is wrong. Of ``columns`` only user and item count.
+        Separator, header and encoding where the guess is wrong. Of ``columns`` only user and
+        item count.
 
     Raises
     ------
     DataError
         In one sentence with the line, if the file or a line of it holds no pair.
     """
-    source = open_source(path)
-    layout = _find_layout(source, options or ReadOptions())
-    try:
-        yield from _pairs(source, layout)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{source.name} could not be read to its end: copy it again.") from error
+    options = options or ReadOptions()
+    source = open_source(path, options.part)
+    if is_binary(source):
+        raise DataError(f"{source.name} is not text: {EXPECTED}.")
+    layout = _find_layout(source, options)
+    encoding = with_encoding(source, options, lambda name, is_sure: _checked(
+        source, name, is_sure))
+    yield from _pairs(text_pieces(source, encoding, Control(), True), source.name, layout)
+
+
+def _checked(source: Source, encoding: str, is_sure: bool) -> str:
+    """Return the encoding if the whole file is written in it: a pair once given stays given."""
+    for _ in text_pieces(source, encoding, Control(), is_sure):
+        pass
+    return encoding
 
 
 def _find_layout(source: Source, options: ReadOptions) -> _PairLayout:
     """Return the layout that the first line shows."""
-    lines = source.head.decode("utf-8-sig", "replace").splitlines()
+    lines = re.split(r"\r\n|\n|\r", head_text(source, options))
     first = next(line for line in lines if line.strip())
     separator = options.separator() or _separator_of(first, source.name)
     fields = split_line(first, separator)
@@ -79,44 +99,39 @@ def _separator_of(line: str, name: str) -> str:
     raise DataError(f"{name} has one column only, but {EXPECTED}.")
 
 
-def _chosen_columns(options: ReadOptions, names: list[str]) -> dict[str, int]:
+def _chosen_columns(options: ReadOptions, names: Sequence[str]) -> dict[str, int]:
     """Return the columns, from 0, that the person named for user and item."""
-    if options.columns is None:
-        return {}
-    columns = options.columns
-    if isinstance(columns, str) and "rating" not in columns:
-        columns = f"{columns},rating=999999"  # pairs have no rating; the check wants one
-    chosen = replace(options, columns=columns).column_choice() or {}
-    places = {role: chosen[role] for role in ("user", "item")}
+    chosen = options.column_choice() or {}
+    places = {role: chosen[role] for role in ("user", "item") if role in chosen}
     unknown = [place for place in places.values() if isinstance(place, str) and place not in names]
     if unknown:
-        raise DataError(f"There is no column '{unknown[0]}': the first line has {names}.")
-    return {role: place - 1 if isinstance(place, int) else names.index(place)
+        raise DataError(f"There is no column '{unknown[0]}': the first line has {list(names)}.")
+    return {role: place - 1 if isinstance(place, int) else list(names).index(place)
             for role, place in places.items()}
 
 
-def _pairs(source: Source, layout: _PairLayout) -> Iterator[tuple[str, str]]:
+def _pairs(
+    pieces: Iterable[bytes], name: str, layout: _PairLayout
+) -> Iterator[tuple[str, str]]:
     """Yield the pairs, line by line."""
-    opened = gzip.open if source.compression == "gzip" else open
-    encoding = _encoding(source.head)
-    with opened(source.path, "rt", encoding=encoding, errors="replace", newline=None) as file:
-        is_header = layout.has_header
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            if is_header:
-                is_header = False
-                continue
-            fields = split_line(line.rstrip("\n"), layout.separator)
-            if max(layout.user, layout.item) >= len(fields):
-                raise DataError(f"{source.name}, line {number}: there is no pair, but {EXPECTED}.")
-            yield fields[layout.user], fields[layout.item]
+    is_header = layout.has_header
+    for number, line in enumerate(_lines(pieces), 1):
+        if not line.strip():
+            continue
+        if is_header:
+            is_header = False
+            continue
+        fields = split_line(line, layout.separator)
+        if max(layout.user, layout.item) >= len(fields):
+            raise DataError(f"{name}, line {number}: there is no pair, but {EXPECTED}.")
+        yield fields[layout.user], fields[layout.item]
 
 
-def _encoding(head: bytes) -> str:
-    """Return UTF-8 where the beginning is, else Latin-1."""
-    try:
-        head[:-4].decode("utf-8")
-    except UnicodeDecodeError:
-        return "latin-1"
-    return "utf-8-sig"
+def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Yield the lines of UTF-8 text, which may end in LF, CRLF or CR."""
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")(), True)
+    carried = ""
+    for piece in pieces:
+        *lines, carried = (carried + decoder.decode(piece)).split("\n")
+        yield from lines
+    yield from (carried + decoder.decode(b"", True)).split("\n")

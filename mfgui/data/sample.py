@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mfgui.core.ratings import FloatArray, IntArray, Ratings, TextArray
 from mfgui.data.import_report import ImportReport
+from mfgui.data.statistics import described
 from mfgui.errors import StorageError
 
 N_USERS, N_ITEMS = 3000, 400
@@ -45,11 +46,12 @@ GENRES = {
 def sample_ratings() -> tuple[Ratings, ImportReport]:
     """Return the sample, the same at every call, and a report as if it had been read from CSV."""
     ratings = _draw()
-    report = ImportReport(
+    report = described(ImportReport(
         path=None, name=NAME, n_lines=ratings.n_ratings + 1, n_ratings=ratings.n_ratings,
         n_users=ratings.n_users, n_items=ratings.n_items, separator="comma", has_header=True,
         columns=("user", "item", "rating", "title"), scale=ratings.scale, n_header_lines=1,
-    )
+        losses=(("header", 1),), how="comma-separated, a header",
+    ), ratings)
     return ratings, report
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from mfgui.core.ratings import Ratings, TextArray
 from mfgui.data.import_report import ImportReport
+from mfgui.data.statistics import described
 from mfgui.errors import DataError
 
 MISSING = frozenset({"", "?", "na", "n/a", "nan", ".", "-", "\N{EN DASH}", "\N{MINUS SIGN}"})
@@ -149,9 +150,11 @@ def _fields(count: int) -> str:
 
 def _report(ratings: Ratings, separator: str) -> ImportReport:
     n_cells = ratings.n_users * ratings.n_items
-    return ImportReport(
+    n_missing = n_cells - ratings.n_ratings
+    return described(ImportReport(
         path=None, name=NAME, n_lines=n_cells, n_ratings=ratings.n_ratings,
         n_users=ratings.n_users, n_items=ratings.n_items, separator=separator,
-        has_header=False, columns=(), scale=ratings.scale,
-        n_blank_lines=n_cells - ratings.n_ratings, noun="cell",
-    )
+        has_header=False, columns=(), scale=ratings.scale, encoding="",
+        how=f"a matrix of {ratings.n_users:,} x {ratings.n_items:,}",
+        losses=(("missing", n_missing),) if n_missing else (), n_missing=n_missing, noun="cell",
+    ), ratings)

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from mfgui.jobs.download import download_data
 from mfgui.jobs.files import (
     check_place,
     export_bytes,
     export_table,
+    look_file,
     open_file,
     open_model_file,
     open_sample,
@@ -25,6 +27,7 @@ from mfgui.jobs.train import train
 
 JOBS: dict[str, Callable[..., Iterator[Any]]] = {
     "open": open_file,
+    "look": look_file,
     "open-sample": open_sample,
     "open-text": open_text,
     "write-sample": write_sample,
@@ -35,10 +38,11 @@ JOBS: dict[str, Callable[..., Iterator[Any]]] = {
     "predict": predict_file,
     "export-table": export_table,
     "export-bytes": export_bytes,
+    "download": download_data,
 }
 
 __all__ = [
-    "JOBS", "check_place", "export_bytes", "export_table", "open_file", "open_model_file",
-    "open_sample", "open_text", "predict_file", "save_model_file", "save_run", "train",
-    "write_sample",
+    "JOBS", "check_place", "download_data", "export_bytes", "export_table", "look_file",
+    "open_file", "open_model_file", "open_sample", "open_text", "predict_file", "save_model_file",
+    "save_run", "train", "write_sample",
 ]

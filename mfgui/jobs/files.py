@@ -11,6 +11,7 @@ from mfgui.core.control import Control
 from mfgui.core.model import FactorModel
 from mfgui.core.ratings import Ratings
 from mfgui.data.import_report import ImportReport
+from mfgui.data.look import Look
 from mfgui.data.options import ReadOptions
 from mfgui.errors import StorageError
 from mfgui.jobs.models import match_model, sound_history, unrated
@@ -41,9 +42,11 @@ class Written:
 
 
 def open_file(
-    control: Control, path: Path, options: ReadOptions | None = None
-) -> Iterator[OpenedRatings]:
-    """Read a ratings file.
+    control: Control, path: Path, options: ReadOptions | None = None, is_asking: bool = False
+) -> Iterator[Look | OpenedRatings]:
+    """Read a ratings file: first how it begins, then the ratings.
+
+    Where ``is_asking`` is set and there are doubts how to read it, the look is all there is.
 
     Raises
     ------
@@ -52,10 +55,30 @@ def open_file(
     CancelledError
         If the control was stopped.
     """
-    from mfgui.data.reader import open_ratings
+    from mfgui.data.reader import look_at_file, open_ratings
 
+    look = look_at_file(path, options)
+    yield look
+    if is_asking and look.doubts:
+        return
     ratings, report = open_ratings(path, options, control)
     yield OpenedRatings(ratings, report, os.path.abspath(os.fspath(path)))
+
+
+def look_file(
+    control: Control, path: Path, options: ReadOptions | None = None
+) -> Iterator[Look]:
+    """Look at how a ratings file begins.
+
+    Raises
+    ------
+    DataError
+        In one sentence, if there is nothing that can be looked at.
+    """
+    from mfgui.data.reader import look_at_file
+
+    control.checkpoint()
+    yield look_at_file(path, options)
 
 
 def open_sample(control: Control) -> Iterator[OpenedRatings]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import zipfile
 from dataclasses import fields, replace
 from typing import Any
 
@@ -13,6 +15,19 @@ from mfgui.core.ratings import IntArray, Ratings
 from mfgui.core.splits import positions
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import EpochRecord
+
+
+def is_model_file(path: str | os.PathLike[str]) -> bool:
+    """Return whether an ``.npz`` is to be opened as a model rather than as ratings.
+
+    A damaged one is: the model's reader says what is wrong with it.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return True
+    return "card.npy" in names or "user_factors.npy" in names
 
 
 def match_model(saved: SavedModel, ratings: Ratings) -> FactorModel | None:

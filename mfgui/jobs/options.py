@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from mfgui.core.settings import RunSettings, SettingInfo, bounds_text, describe
+from mfgui.data.options import OptionInfo, ReadOptions, describe_options
 
 
 def option_name(name: str) -> str:
@@ -44,3 +45,49 @@ def settings_from(namespace: argparse.Namespace, settings_type: type[RunSettings
     """
     names = {info.name for info in describe(settings_type)}
     return settings_type(**{key: value for key, value in vars(namespace).items() if key in names})
+
+
+READING_GROUPS = {
+    "layout": "how the file is laid out (what is not given is found)",
+    "values": "what a rating is",
+    "names": "titles and names",
+    "filters": "which ratings are kept",
+}
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add an option for each way to read a file, by the words of the import page."""
+    for group, title in READING_GROUPS.items():
+        place = parser.add_argument_group(title)
+        for info in describe_options():
+            if info.group == group:
+                place.add_argument(
+                    option_name(info.name), dest=info.name, default=argparse.SUPPRESS,
+                    help=_reading_help(info).replace("%", "%%"), **_reading_action(info))
+
+
+def _reading_action(info: OptionInfo) -> dict[str, Any]:
+    """Return how the parser takes an option."""
+    if info.kind == "switch":
+        return {"action": argparse.BooleanOptionalAction}
+    if info.kind == "choice":
+        return {"metavar": "|".join(info.choices)}
+    kinds: dict[str, type] = {"number": float, "count": int}
+    return {"type": kinds.get(info.kind, str), "metavar": info.metavar or "TEXT"}
+
+
+def _reading_help(info: OptionInfo) -> str:
+    default = f" Default: {info.default}." if info.default is not None else ""
+    return f"{info.help}{default}"
+
+
+def reading_from(namespace: argparse.Namespace) -> ReadOptions:
+    """Return the reading options that were given.
+
+    Raises
+    ------
+    DataError
+        If one is none that there is.
+    """
+    names = {info.name for info in describe_options()}
+    return ReadOptions(**{key: value for key, value in vars(namespace).items() if key in names})

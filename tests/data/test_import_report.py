@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mfgui.data.import_report import ImportReport, RejectedLine, counted
+from mfgui.data.import_report import Bin, FilterStep, ImportReport, RejectedLine, counted
 from mfgui.data.reader import open_ratings
 
 
@@ -16,6 +16,7 @@ def _report(**changes: object) -> ImportReport:
         "path": Path("u.data"), "name": "u.data", "n_lines": 10, "n_ratings": 10, "n_users": 3,
         "n_items": 4, "separator": "tab", "has_header": False,
         "columns": ("user", "item", "rating", "time"), "scale": (1.0, 5.0),
+        "how": "tab-separated, no header",
     }
     return ImportReport(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -27,15 +28,21 @@ def test_summary_is_one_short_sentence() -> None:
 
 
 def test_summary_says_what_was_left_out() -> None:
-    text = _report(n_rejected=1, n_duplicates=1200, has_header=True).summary()
-    assert text.startswith("tab-separated, header;")
-    assert text.endswith("; 1 line rejected; 1,200 duplicates (the last one counts)")
+    text = _report(
+        n_rejected=1, n_duplicates=1200, n_missing=3, options={"duplicates": "mean"},
+        filters=(FilterStep("a", 5, 1, 1), FilterStep("b", 1, 0, 0))).summary()
+    assert text.endswith(
+        "; 3 lines missing; 1 line rejected; 1,200 duplicates (averaged); 6 ratings filtered out")
 
 
 def test_as_dict_survives_json() -> None:
-    report = _report(n_rejected=1, rejected=(RejectedLine(3, "too few columns", "1\t2"),))
+    report = _report(n_rejected=1, rejected=(RejectedLine(3, "too few columns", "1\t2", "too few columns"),),
+                     losses=(("too few columns", 1),), histogram=(Bin(1.0, 1.0, 9),))
     again = json.loads(json.dumps(report.as_dict()))
-    assert again["rejected"] == [{"line": 3, "reason": "too few columns", "text": "1\t2"}]
+    assert again["rejected"] == [
+        {"line": 3, "reason": "too few columns", "text": "1\t2", "kind": "too few columns"}]
+    assert again["losses"] == {"too few columns": 1}
+    assert again["histogram"] == [{"low": 1.0, "high": 1.0, "count": 9}]
     assert again["columns"] == ["user", "item", "rating", "time"]
     assert again["scale"] == [1.0, 5.0]
 
@@ -48,6 +55,7 @@ def test_the_report_cannot_be_changed() -> None:
 def test_numbers_and_nouns_agree() -> None:
     assert counted(1, "line") == "1 line"
     assert counted(12345, "line") == "12,345 lines"
+    assert counted(2, "entry") == "2 entries"
 
 
 def test_lines_add_up_for_a_file_with_everything_in_it(tmp_path: Path) -> None:

@@ -57,3 +57,17 @@ def test_blank_lines_before_the_header_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "pairs.csv"
     path.write_text("\n\nuser,item\n1,2\n")
     assert list(read_pairs(path)) == [("1", "2")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_pairs_are_read_in_every_encoding(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_bytes(("1,x\r\n" * 200_000 + "Åse,é\r\n").encode(encoding))
+    assert list(read_pairs(path))[-1] == ("Åse", "é")
+
+
+def test_a_workbook_holds_no_pairs(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_bytes(b"PAR1" + b"1,2\n" * 20)
+    with pytest.raises(DataError, match=r"pairs\.csv is not text"):
+        list(read_pairs(path))

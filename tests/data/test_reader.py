@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import os
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,6 @@ import pytest
 
 from mfgui.core.control import Control
 from mfgui.core.ratings import Ratings
-from mfgui.data.database import Database
 from mfgui.data.formats import FORMATS
 from mfgui.data.import_report import ImportReport
 from mfgui.data.reader import ReadOptions, open_ratings
@@ -33,11 +31,13 @@ def triples(ratings: Ratings) -> list[tuple[str, str, float]]:
 
 
 def assert_adds_up(report: ImportReport) -> None:
-    assert report.n_lines == (
-        report.n_ratings + report.n_duplicates + report.n_rejected
-        + report.n_header_lines + report.n_blank_lines
-    )
-    assert len(report.rejected) == min(report.n_rejected, 100)
+    assert report.n_lines == report.n_ratings + sum(number for _, number in report.losses)
+    losses = dict(report.losses)
+    assert report.n_duplicates == losses.get("duplicates", 0)
+    shown = {kind: sum(bad.kind == kind for bad in report.rejected) for kind in losses}
+    kinds = {bad.kind for bad in report.rejected}
+    assert all(shown[kind] == min(losses[kind], 100) for kind in kinds)
+    assert report.n_rejected == sum(losses[kind] for kind in kinds)
 
 
 def read(tmp_path: Path, content: str | bytes, **options: object) -> tuple[Ratings, ImportReport]:
@@ -272,7 +272,7 @@ def test_header_and_delimiter_can_be_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [
-    {"columns": "user=1,item=2"}, {"columns": "user=1,item=2,rating=0"},
+    {"columns": "user=1,rating=2"}, {"columns": "user=1,item=2,rating=0"},
     {"columns": "user=1,item=1,rating=3"}, {"columns": "user=1,item=2,stars=3"},
     {"columns": "user=1,item=2,rating=x"}, {"columns": "user=,item=2,rating=3"},
     {"columns": ""}, {"delimiter": "much too long"}, {"delimiter": ""}, {"delimiter": '"'},
@@ -309,16 +309,13 @@ def test_any_sign_can_separate(tmp_path: Path, delimiter: str) -> None:
     (bytes(range(256)) * 20, ["is not text"]),
     (b"\x01\x02\x03\x04" * 100, ["is not text"]),
     (b"PK\x03\x04" + b"1,2,3\n" * 50, ["ZIP"]),
-    (b"\xff\xfe1\x00", ["UTF-16"]),
+    (b"\xff\xfe1\x00", ["only one column"]),
     (b"\x1f\x8b", ["damaged"]),
     (b"\x1f\x8b\x08\x00 nonsense that is no gzip", ["damaged"]),
     (gzip.compress(b""), ["is empty"]),
     (gzip.compress(b"1,2,3\n" * 50)[:-9], ["damaged"]),
     (b"1,2,3," * 300_000, ["line of over a million bytes"]),
-    (b"1,2,3\n" * 10 + b"x" * 2_500_000, ["line of over two million bytes"]),
-    (b"1,2,3\n" * 200_000 + b"9" * 2_500_000, ["line of over two million bytes"]),
-    (b"movieId,imdbId,tmdbId\n1,2,3\n", ["does not name a column"]),
-    (b",".join([b"1"] * 50) + b"\n", ["50 columns and no header"]),
+    (b"movieId,imdbId,tmdbId\n1,2,3\n", ["looks like a list of other ids"]),
 ])
 def test_bad_content_is_told_in_one_sentence(
     tmp_path: Path, content: bytes, words: list[str]
@@ -353,19 +350,6 @@ def test_things_that_are_no_files_are_told_in_one_sentence(tmp_path: Path) -> No
         assert "device or a pipe" in refusal(tmp_path / "pipe")
 
 
-def test_a_file_one_may_not_read_is_told_in_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "secret.csv"
-    file.write_text("1,2,3\n")
-
-    def refused(*_: object, **__: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr("builtins.open", refused)  # root may read whatever the mode says
-    assert "permissions" in refusal(file)
-
-
 @pytest.mark.parametrize("name", [
     "a[1].csv", "w?.csv", "x*.csv", "**.csv", "it's \"here\".csv", "new\nline.csv", "~t.csv",
     "back\\slash.csv", "{b,c}.csv", "é ü.csv", "a=b.csv", "-.csv", "%s;--.csv", "ratings",
@@ -393,22 +377,6 @@ def test_a_name_that_is_no_text_is_read_too(tmp_path: Path) -> None:
     assert report.name == "??.csv"
 
 
-def test_the_database_reads_its_file_and_nothing_else(tmp_path: Path) -> None:
-    import duckdb
-
-    mine, other = tmp_path / "a[1].csv", tmp_path / "a1.csv"
-    mine.write_text("1,2,3\n")
-    other.write_text("4,5,6\n")
-    with Database(mine, "mine", Control()) as database:
-        assert database.run("SELECT * FROM read_csv(?)", [database.pattern]).fetchall()
-        with pytest.raises(duckdb.PermissionException):
-            database.run("SELECT * FROM read_csv(?)", [str(other)])
-        with pytest.raises(duckdb.Error):
-            database.run(f"COPY (SELECT 1) TO '{tmp_path}/out.csv'")
-        with pytest.raises(duckdb.Error):
-            database.run("SET enable_external_access = true")
-
-
 # Cancel and progress
 
 
@@ -419,44 +387,53 @@ def test_a_stopped_control_cancels_before_anything_is_read(tmp_path: Path) -> No
         open_ratings(tmp_path / "absent.csv", control=control)
 
 
-def test_a_stop_interrupts_a_statement_that_runs(tmp_path: Path) -> None:
-    control = Control()
+@pytest.mark.parametrize("step", range(1, 9))
+def test_a_stop_at_any_step_ends_the_reading(tmp_path: Path, step: int) -> None:
+    class Stopping(Control):
+        n_looks = 0
+
+        def checkpoint(self) -> None:
+            self.n_looks += 1
+            if self.n_looks == step:
+                self.stop()
+            super().checkpoint()
+
     file = tmp_path / "x.csv"
-    file.write_text("1,2,3\n")
-    timer = threading.Timer(0.1, control.stop)
-    timer.start()
-    with Database(file, "x.csv", control) as database, pytest.raises(CancelledError):
-        database.run("SELECT sum(a.range * b.range) FROM range(10000000) a, range(100000) b")
-    timer.join()
-
-
-@pytest.mark.parametrize("step", range(1, 12))
-def test_a_stop_at_any_step_ends_the_reading(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
-) -> None:
-    file = tmp_path / "x.csv"
-    file.write_text("1,2,3\n2,2,3\n")
-    original, control, steps = Database.run, Control(), []
-
-    def run(self: Database, *args: object, **options: object) -> object:
-        steps.append(1)
-        if len(steps) == step:
-            control.stop()
-        return original(self, *args, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Database, "run", run)
+    file.write_text("1,2,3\n2,2,3\n" * 400_000)
+    control = Stopping()
     with pytest.raises(CancelledError):
         open_ratings(file, control=control)
-    assert len(steps) == step
+    assert control.n_looks <= step + 2
 
 
-def test_a_stop_after_reading_harms_nobody(tmp_path: Path) -> None:
-    control = Control()
+def test_progress_is_told_and_a_stop_after_reading_harms_nobody(tmp_path: Path) -> None:
+    texts = []
+
+    class Telling(Control):
+        def report(self, text: str, fraction: float | None = None) -> None:
+            texts.append((text, fraction))
+
+    control = Telling()
     file = tmp_path / "x.csv"
-    file.write_text("1,2,3\n")
+    file.write_text("1,2,3\n" * 400_000)
     open_ratings(file, control=control)
     control.stop()
-    assert control.progress.text == "Reading x.csv"
+    shares = [fraction for text, fraction in texts if text == "Reading x.csv" and fraction]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert texts[-1][0] == "Finishing"
+
+
+def test_very_long_lines_cost_themselves_only(tmp_path: Path) -> None:
+    ratings, report = read(tmp_path, b"1,2,3\n1,3,4\n" + b"9" * 9_500_000 + b"\n2,2,5\n" * 2)
+    assert ratings.n_ratings == 3
+    assert [(bad.line, bad.kind) for bad in report.rejected] == [(3, "the line is longer than 4 MB")]
+
+
+def test_without_a_rating_column_each_line_is_a_rating_of_1(tmp_path: Path) -> None:
+    ratings, report = read(tmp_path, "1,a,x\n1,b,y\n2,a,\n", columns="user=1,item=2")
+    assert triples(ratings) == [("1", "a", 1.0), ("1", "b", 1.0), ("2", "a", 1.0)]
+    assert report.columns == ("user", "item")
 
 
 # Real files
@@ -495,13 +472,6 @@ def test_duplicates_of_a_real_file_are_counted(shared_data: Path) -> None:
     assert (data.n_users, data.n_items) == (9424, 63_773)
 
 
-def test_the_two_orange_lines_below_the_header_are_rejected(shared_data: Path) -> None:
-    data, report = open_ratings(shared_data / "awkward/orange-movielens100k.tab.gz")
-    assert_adds_up(report)
-    assert data.n_ratings == 100_000
-    assert [bad.line for bad in report.rejected] == [2, 3]
-
-
 def test_a_real_file_is_read_as_a_plain_loop_reads_it(shared_data: Path) -> None:
     path = shared_data / "ml-latest-small/ratings.csv"
     with open(path, newline="") as file:
@@ -519,9 +489,7 @@ def test_a_real_file_is_read_as_a_plain_loop_reads_it(shared_data: Path) -> None
 @pytest.mark.parametrize("name", [
     "ml-100k/u.item", "ml-1m/movies.dat", "ml-1m/README", "ml-latest-small/tags.csv",
     "ml-latest-small/links.csv", "awkward/BX-Book-Ratings-classic-mac-cr.csv.gz",
-    "awkward/ml-100k.mtx.gz", "awkward/jester5k-wide-99missing.csv.gz",
-    "awkward/netflix-layout-from-ml1m-80496.txt", "awkward/food-world-cup-data.csv",
-    "awkward/StarWars.csv.gz", "awkward/hetrec-lastfm-artist-names.tsv.gz",
+    "awkward/hetrec-lastfm-artist-names.tsv.gz",
 ])
 def test_real_files_that_hold_no_ratings_are_refused(shared_data: Path, name: str) -> None:
     assert refusal(shared_data / name).startswith(Path(name).name)
@@ -535,7 +503,6 @@ def test_every_format_is_registered_under_its_name() -> None:
         assert kind.name == name
         assert kind.label
         assert all(extension.startswith(".") for extension in kind.extensions)
-        assert isinstance(kind.matches(b"1,2,3\n"), bool)
 
 
 BASES = (

@@ -36,7 +36,7 @@ def test_all_ways_of_writing_give_the_same_matrix(text: str) -> None:
     ratings, report = parse_matrix(text)
     assert _cells(ratings) == EXPECTED
     assert (ratings.n_users, ratings.n_items) == (2, 4)
-    assert report.n_lines == 8 == report.n_ratings + report.n_blank_lines
+    assert report.n_lines == 8 == report.n_ratings + report.n_missing
 
 
 def test_the_4_by_5_example_is_read_as_typed() -> None:

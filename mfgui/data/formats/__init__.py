@@ -1,14 +1,25 @@
-"""The kinds of ratings files, in the order in which they are tried."""
+"""The kinds of ratings files, in the order in which equally sure ones are tried."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from mfgui.core.control import Control
-from mfgui.core.ratings import Ratings
 from mfgui.data.formats.delimited import Delimited
-from mfgui.data.import_report import ImportReport
+from mfgui.data.formats.excel import Excel
+from mfgui.data.formats.json_records import JsonRecords
+from mfgui.data.formats.matrix_market import MatrixMarket
+from mfgui.data.formats.netflix import Netflix
+from mfgui.data.formats.npy import Npy
+from mfgui.data.formats.npz import Npz
+from mfgui.data.formats.orange import Orange
+from mfgui.data.formats.parquet import Parquet
+from mfgui.data.formats.recbole import RecBole
+from mfgui.data.formats.sqlite import Sqlite
+from mfgui.data.formats.wide import Wide
+from mfgui.data.look import Look
 from mfgui.data.options import ReadOptions
+from mfgui.data.raw import RawRatings
 from mfgui.data.source import Source
 
 
@@ -32,15 +43,47 @@ class Format(Protocol):
     @property
     def extensions(self) -> tuple[str, ...]: ...  # noqa: D102
 
-    def matches(self, head: bytes) -> bool:
-        """Return whether a file that begins like this can be of this kind."""
+    def matches(self, source: Source, options: ReadOptions) -> float:
+        """Return how sure it is, 0 to 1, that a file which begins like this is of this kind."""
         ...
 
-    def read(
-        self, source: Source, options: ReadOptions, control: Control
-    ) -> tuple[Ratings, ImportReport]:
-        """Return the ratings of the file and how it was understood."""
+    def look(self, source: Source, options: ReadOptions) -> Look:
+        """Return the first rows and what each option would be.
+
+        Raises
+        ------
+        DataError
+            If there is nothing to look at.
+        """
+        ...
+
+    def read(self, source: Source, options: ReadOptions, control: Control) -> RawRatings:
+        """Return the ratings of the file in its order, and what every other line of it was.
+
+        Raises
+        ------
+        DataError
+            In one sentence, if it cannot be read to its end.
+        CancelledError
+            If the control was stopped.
+        """
         ...
 
 
-FORMATS: dict[str, Format] = {"delimited": Delimited()}
+FORMATS: dict[str, Format] = {
+    kind.name: kind for kind in (
+        MatrixMarket(),
+        RecBole(),
+        Orange(),
+        Netflix(),
+        Parquet(),
+        Excel(),
+        Sqlite(),
+        Npz(),
+        Npy(),
+        JsonRecords(),
+        Wide(),
+        Delimited(),
+    )
+}
+"""By name; the one whose ``matches`` is highest reads the file, the first of equals."""

@@ -1,178 +1,206 @@
-"""Text of one rating a line: user, item, rating and any further columns.
-
-DuckDB reads the lines whole, one column wide, and splits them in SQL. Its own CSV parser skips
-blank lines, so that numbers drift, and lets a quotation mark that is never closed swallow the
-rest; whole lines keep the number an editor shows, and a damaged line costs itself only. The
-price: a quoted field cannot run over several lines.
-"""
+"""Text of one rating a line: user, item, rating and any further columns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mfgui.core.control import Control
-from mfgui.core.ratings import Ratings
-from mfgui.data.assemble import fetch_ratings
-from mfgui.data.database import Database
-from mfgui.data.formats.layout import Layout, find_layout
-from mfgui.data.formats.parse_sql import BLANK, HEADER, RATING, REASONS, parse_statement
-from mfgui.data.import_report import ImportReport, RejectedLine, counted
+from mfgui.data.formats.columns import Columns, find_columns
+from mfgui.data.formats.layout import Table, find_table
+from mfgui.data.formats.numbers import find_decimal
+from mfgui.data.look import N_ROWS, Look
 from mfgui.data.options import ReadOptions
-from mfgui.data.source import EXPECTED, Source
-from mfgui.data.survey import Survey, readable_path, survey
+from mfgui.data.raw import RawRatings, Reading
+from mfgui.data.source import (
+    Source,
+    encoding_label,
+    head_text,
+    is_binary,
+    mac_roman_doubt,
+    settled_encoding,
+    text_pieces,
+    with_encoding,
+)
 from mfgui.errors import DataError
 
-N_SHOWN = 100
+DELIMITER_WORDS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "bar", " ": "blank"}
+"""Separators as the option ``delimiter`` is written, where the sign itself would be awkward."""
+
+OPTION_NAMES = ("delimiter", "header", "encoding", "decimal", "columns")
+
+
+@dataclass(frozen=True)
+class Found:
+    """How a delimited file is laid out."""
+
+    table: Table
+    columns: Columns
+    decimal: str
+    doubts: tuple[str, ...] = ()
+    is_quoted: bool = True
+
+    @property
+    def how(self) -> str:
+        """The layout in words."""
+        words = [f"{self.table.separator_name}-separated",
+                 "a header" if self.table.has_header else "no header"]
+        if self.decimal == "comma":
+            words.append("decimal comma")
+        if "rating" not in self.columns.positions:
+            words.append("each line is a rating of 1")
+        return ", ".join(words)
 
 
 @dataclass(frozen=True)
 class Delimited:
-    """Comma, tab, semicolon, blanks, ``|`` or ``::`` between the columns."""
+    """Comma, tab, semicolon, blanks, ``|``, ``::`` or any other sign between the columns."""
 
     name: str = "delimited"
     label: str = "Delimited text"
-    extensions: tuple[str, ...] = (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".gz")
+    extensions: tuple[str, ...] = (".csv", ".tsv", ".txt", ".dat", ".data", ".gz", ".zst", ".zip")
 
-    def matches(self, head: bytes) -> bool:
-        """Return True: text of any kind may be tried, and says itself why it cannot be read."""
-        return bool(head)
+    def matches(self, source: Source, options: ReadOptions) -> float:
+        """Return how sure it is that the file is such text; little is never nothing."""
+        if is_binary(source):
+            return 0.0
+        try:
+            found = find_layout(source, options)
+        except DataError:
+            return 0.05
+        if found.columns.refusal:
+            return 0.2
+        return 0.5 if found.doubts else 0.8
 
-    def read(
-        self, source: Source, options: ReadOptions, control: Control
-    ) -> tuple[Ratings, ImportReport]:
-        """Return the ratings of the file and how it was understood.
+    def look(self, source: Source, options: ReadOptions) -> Look:
+        """Return the first rows and how they are understood.
 
         Raises
         ------
         DataError
-            In one sentence.
+            If there are no columns.
+        """
+        found = find_layout(source, options)
+        return look_at(found, self.name, source, options, self.matches(source, options))
+
+    def read(self, source: Source, options: ReadOptions, control: Control) -> RawRatings:
+        """Return the ratings of the file.
+
+        Raises
+        ------
+        DataError
+            In one sentence, if it is of another kind or cannot be read to its end.
         CancelledError
             If the control was stopped.
         """
-        found = survey(source, control)
-        layout = find_layout(_whole_lines(source, found.encoding), source.name, options)
-        return _read(source, layout, found, control)
+        return read_found(find_layout(source, options), source, options, control)
 
 
-def _whole_lines(source: Source, encoding: str) -> str:
-    """Return the beginning of the file up to its last line end."""
-    head = source.head.removeprefix(b"\xef\xbb\xbf")
-    if not source.is_whole:
-        end = max(head.rfind(b"\n"), head.rfind(b"\r"))
-        if end < 0:
-            raise DataError(f"{source.name} has a line of over a million bytes: {EXPECTED}.")
-        head = head[: end + 1]
-    return head.decode(encoding)
+def find_layout(source: Source, options: ReadOptions) -> Found:
+    """Find out how a file is laid out from its beginning.
+
+    Raises
+    ------
+    DataError
+        If it has no columns, or the options do not fit.
+    """
+    table = find_table(head_text(source, options), source.name, options)
+    columns = find_columns(table, source.name, options)
+    rating = columns.positions.get("rating", 0)
+    decimal = options.decimal or find_decimal(table.column(rating) if rating else [])
+    doubts = [*table.doubts, *columns.doubts, *_gap_doubts(table, columns)]
+    if options.encoding is None:
+        doubts.append(mac_roman_doubt(source.head))
+    return Found(table, columns, decimal, tuple(doubt for doubt in doubts if doubt))
 
 
-def _read(
-    source: Source, layout: Layout, found: Survey, control: Control
-) -> tuple[Ratings, ImportReport]:
-    import duckdb  # costs 0.1 s, and the window starts without it
-
-    try:
-        with (
-            readable_path(source, found, control) as (path, compression),
-            Database(path, source.name, control) as database,
-        ):
-            database.run(
-                parse_statement(layout, found.encoding, compression),
-                [database.pattern], share=(0.0, 0.6),
-            )
-            counts = _verdict_counts(database)
-            rejected = _rejected(database)
-            _refuse_unless_ratings(counts, rejected, source.name)
-            _refuse_unless_complete(sum(counts.values()), found.n_lines, source.name)
-            ratings = fetch_ratings(database, source.name, "title" in layout.positions, control)
-    except duckdb.Error as error:
-        raise _translated(error, source.name) from error
-    return ratings, _report(source, layout, found.encoding, ratings, counts, rejected)
+def _gap_doubts(table: Table, columns: Columns) -> tuple[str, ...]:
+    """Return a sentence where ids are missing in more than a few lines."""
+    for role in () if columns.refusal else ("user", "item"):
+        fields = table.column(columns.positions[role])
+        if fields.count("") * 50 > len(fields):
+            return (f"Some lines have no {role} in column {columns.positions[role]}.",)
+    return ()
 
 
-def _verdict_counts(database: Database) -> dict[int, int]:
-    table = database.arrays("SELECT verdict, count(*) AS k FROM parsed GROUP BY verdict")
-    return dict(zip(table["verdict"].tolist(), table["k"].tolist(), strict=True))
+def shown_rows(table: Table, width: int) -> tuple[tuple[str, ...], ...]:
+    """Return the first rows, each of the same width."""
+    return tuple(
+        (*row[:width], *[""] * (width - len(row))) for row in table.rows[:N_ROWS])
 
 
-def _rejected(database: Database) -> tuple[RejectedLine, ...]:
-    rows = database.run(
-        "SELECT n, verdict, r, line FROM parsed WHERE verdict > 0 ORDER BY n LIMIT ?", [N_SHOWN]
-    ).fetchall()
-    return tuple(RejectedLine(n, _reason(verdict, r), line or "") for n, verdict, r, line in rows)
+def shown_names(table: Table, width: int) -> tuple[str, ...]:
+    """Return the names of the columns, made up where they have none."""
+    return tuple(
+        table.names[place] if place < len(table.names) and table.names[place]
+        else f"column {place + 1}" for place in range(width))
 
 
-def _reason(verdict: int, rating: str | None) -> str:
-    words = REASONS[verdict]
-    return words % shortened(rating or "") if "%s" in words else words
+def look_at(
+    found: Found, format_name: str, source: Source, options: ReadOptions, certainty: float
+) -> Look:
+    """Return what the import page shows of a layout."""
+    table, columns = found.table, found.columns
+    width = max(table.width, len(table.names))
+    role_at = {number: role for role, number in columns.positions.items()}
+    refusal = (f"{source.name} {columns.refusal}.",) if columns.refusal else ()
+    return Look(
+        format_name,
+        replace(
+            options, format=format_name, part=source.part,
+            delimiter=DELIMITER_WORDS.get(table.separator, table.separator),
+            header=table.has_header, decimal=found.decimal, columns=columns.text,
+            encoding=settled_encoding(source, options)),
+        OPTION_NAMES, shown_rows(table, width), shown_names(table, width),
+        tuple(role_at.get(number, "") for number in range(1, width + 1)),
+        source.parts, certainty, (*refusal, *found.doubts))
 
 
-def shortened(text: str, length: int = 40) -> str:
-    """Return the text as one printable line of at most ``length`` characters."""
-    shown = "".join(sign if sign.isprintable() else "?" for sign in text)
-    return shown if len(shown) <= length else shown[: length - 3] + "..."
+def read_found(
+    found: Found, source: Source, options: ReadOptions, control: Control
+) -> RawRatings:
+    """Return the ratings of a file that is laid out so.
+
+    Raises
+    ------
+    DataError
+        In one sentence, if it is of another kind or cannot be read to its end.
+    CancelledError
+        If the control was stopped.
+    """
+    table, columns = found.table, found.columns
+    if columns.refusal:
+        raise DataError(f"{source.name} {columns.refusal}: {columns.way_out}.")
+    reading = Reading(
+        found.how, columns.roles, table.separator_name, table.has_header, "", found.decimal,
+        found.doubts)
+    return read_text(
+        source, options, reading, control, separator=table.separator,
+        positions=columns.positions, first_line=table.first_line,
+        n_columns=table.width if table.is_even else 0, decimal=found.decimal,
+        comment=table.comment, missing=options.missing_texts(), is_quoted=found.is_quoted)
 
 
-def _refuse_unless_ratings(
-    counts: dict[int, int], rejected: Sequence[RejectedLine], name: str
-) -> None:
-    n_good = counts.get(RATING, 0)
-    bad = {verdict: number for verdict, number in counts.items() if verdict > 0}
-    n_bad = sum(bad.values())
-    if not n_good and not n_bad:
-        raise DataError(f"{name} holds a header and no ratings: {EXPECTED}.")
-    first = f"{name}, line {rejected[0].line}: {rejected[0].reason}" if rejected else name
-    if not n_good:
-        raise DataError(f"{first}; no line of the file is a rating: {EXPECTED}.")
-    if n_bad > n_good:
-        commonest = REASONS[max(bad, key=bad.__getitem__)].replace(" '%s'", "")
-        raise DataError(
-            f"{first}; {n_bad:,} of {counted(n_good + n_bad, 'line')} are no ratings, most often "
-            f"because {commonest}: {EXPECTED}, so check the separator and the columns."
-        )
+def read_text(
+    source: Source, options: ReadOptions, reading: Reading, control: Control, **plan: Any
+) -> RawRatings:
+    """Return the ratings of a text file.
 
+    Parameters
+    ----------
+    source : Source
+    options : ReadOptions
+    reading : Reading
+        All but the encoding, which is found here.
+    control : Control
+    **plan
+        The fields of `RowPlan`.
+    """
+    from mfgui.data.rows import RowPlan, read_rows  # compiled, and the window starts without
 
-def _refuse_unless_complete(n_read: int, n_lines: int, name: str) -> None:
-    """Refuse a file of which lines were lost on the way, rather than train on the rest."""
-    if n_read != n_lines:
-        raise DataError(
-            f"{name} has {counted(n_lines, 'line')}, of which {n_read:,} could be told apart: it "
-            "changed meanwhile, or holds unusual line ends; save it anew as plain text."
-        )
+    def read(encoding: str, is_sure: bool) -> RawRatings:
+        pieces = text_pieces(source, encoding, control, is_sure)
+        told = replace(reading, encoding=encoding_label(encoding))
+        return read_rows(pieces, RowPlan(**plan), told, source.name, control)
 
-
-def _translated(error: Any, name: str) -> DataError:
-    """Return the sentence for what DuckDB says."""
-    text = str(error)
-    if "line size" in text.lower():
-        return DataError(f"{name} has a line of over two million bytes: {EXPECTED}.")
-    if "memory" in text.lower():
-        return DataError(f"{name} needs more memory than there is: read a part of it.")
-    first = shortened(text.partition("\n")[0], 120)
-    return DataError(f"{name} cannot be read to its end ({first}): copy or export it again.")
-
-
-def _report(
-    source: Source, layout: Layout, encoding: str, ratings: Ratings,
-    counts: dict[int, int], rejected: tuple[RejectedLine, ...],
-) -> ImportReport:
-    return ImportReport(
-        path=source.path,
-        name=source.name,
-        n_lines=sum(counts.values()),
-        n_ratings=ratings.n_ratings,
-        n_users=ratings.n_users,
-        n_items=ratings.n_items,
-        separator=layout.separator_name,
-        has_header=layout.header_line > 0,
-        columns=layout.roles,
-        scale=ratings.scale,
-        n_rejected=sum(number for verdict, number in counts.items() if verdict > 0),
-        rejected=rejected,
-        n_duplicates=counts.get(RATING, 0) - ratings.n_ratings,
-        n_header_lines=counts.get(HEADER, 0),
-        n_blank_lines=counts.get(BLANK, 0),
-        encoding={"utf-8": "UTF-8", "latin-1": "Latin-1"}[encoding],
-        compression=source.compression,
-    )
+    return with_encoding(source, options, read)

@@ -1,0 +1,110 @@
+"""``mfgui train``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from mfgui.cli.common import (
+    Parser,
+    add_ratings,
+    last,
+    open_ratings,
+    print_line,
+    read_file,
+    reading_from,
+    say,
+    stopping_on_interrupt,
+)
+from mfgui.core.control import Control
+
+
+def train(words: list[str]) -> int:
+    """``mfgui train``."""
+    from mfgui import jobs
+    from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
+    from mfgui.jobs.options import add_settings, settings_from
+    from mfgui.jobs.train import summary
+
+    first = Parser(prog="mfgui train", add_help=False, allow_abbrev=False)
+    first.add_argument("--solver", choices=list(SOLVERS), default=DEFAULT_SOLVER)
+    solver = first.parse_known_args(words)[0].solver
+    parser = Parser(prog="mfgui train", allow_abbrev=False,
+                     description=f"Train a model. The settings below are those of {solver}.")
+    add_ratings(parser)
+    parser.add_argument("--solver", choices=list(SOLVERS), default=DEFAULT_SOLVER,
+                        help=f"default: {DEFAULT_SOLVER}")
+    parser.add_argument("--test", metavar="FILE", help="ratings to measure the model on")
+    parser.add_argument("--save", metavar="MODEL.npz", help="write the model to this file")
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+    add_settings(parser.add_argument_group("settings"), SOLVERS[solver].settings_type)
+    options = parser.parse_args(words)
+    settings = settings_from(options, SOLVERS[solver].settings_type)
+    if options.save:
+        jobs.check_place(options.save)  # before an hour of training, not after
+    control = Control()
+    with stopping_on_interrupt(control):
+        opened = open_ratings(parser, options, control)
+        test = (read_file(control, options.test, reading_from(options)).ratings
+                if options.test else None)
+        result = _follow(jobs.train(control, solver, settings, opened.ratings, test=test), control)
+    figures = summary(result, opened.ratings)
+    try:
+        if options.save:
+            last(jobs.save_run(Control(), options.save, result, opened.ratings))
+    finally:  # a full disk costs the model, not the figures
+        print_line(json.dumps(figures, allow_nan=False) if options.json else _card(figures))
+    return 0
+
+
+def _follow(events: Iterator[Any], control: Control) -> Any:
+    """Show a run's progress on a terminal and its notices always; return its result."""
+    from mfgui.training.events import EpochRecord, Notice, RunResult
+
+    is_terminal = sys.stderr.isatty()
+    result = None
+    for event in events:
+        if isinstance(event, EpochRecord) and is_terminal:
+            _show_progress(event, sys.stderr)
+        elif isinstance(event, Notice):
+            say(event.text)
+        elif isinstance(event, RunResult):
+            result = event
+    if is_terminal:
+        sys.stderr.write("\n")
+    return result
+
+
+def _show_progress(record: Any, stream: TextIO) -> None:
+    """Write one epoch over the line before."""
+    validation = (f"  validation {record.validation_rmse:.4f}"
+                  if record.validation_rmse is not None else "")
+    stream.write(f"\r\x1b[Kepoch {record.epoch}  train {record.train_rmse:.4f}{validation}")
+    stream.flush()
+
+
+def _card(figures: dict[str, Any]) -> str:
+    """Return the figures of a run in lines for people."""
+    lines = [f"{figures['n_ratings']:,} ratings by {figures['n_users']:,} users of "
+             f"{figures['n_items']:,} items",
+             f"{figures['solver']}: {figures['n_epochs_run']} epochs in "
+             f"{figures['train_seconds']:.2f} s, {figures['stopped_because'].replace('_', ' ')}; "
+             f"model of epoch {figures['kept_epoch']}"]
+    if figures["learning_rate"] is not None:
+        lines.append(f"learning rate    {figures['learning_rate']:.4g}")
+    for name in ("train", "validation", "test"):
+        if (value := figures[f"{name}_rmse"]) is not None:
+            lines.append(f"{name + ' RMSE':<16} {value:.4f}{_count_text(figures, name)}")
+    return "\n".join(lines)
+
+
+def _count_text(figures: dict[str, Any], name: str) -> str:
+    """Return on how many ratings a figure was measured."""
+    if name == "train":
+        return ""
+    unseen = figures[f"n_unseen_{name}"]
+    tail = f", {unseen:,} of them with a user or item unseen in training" if unseen else ""
+    before = ", before the refit" if name == "validation" and figures["is_refit"] else ""
+    return f"  ({figures[f'n_{name}']:,} ratings{tail}{before})"
