@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QPu
 
 from mfgui import __version__, jobs
 from mfgui.core.control import Control
+from mfgui.gui.data_actions import DataActions, ratings_filter
 from mfgui.gui.run_model import RunModel, Status
 from mfgui.inspection.painter import VIEWS
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from mfgui.gui.panels.matrix_table import MatrixTableDialog
 
 Key = QKeySequence.StandardKey
-RATINGS_FILTER = ("Ratings (*.csv *.tsv *.txt *.dat *.data *.gz *.base *.test);;"
-                  "Models (*.npz);;All files (*)")
 MODEL_FILTER = "Models (*.npz);;All files (*)"
 
 
@@ -35,9 +34,10 @@ class Actions(QObject):
         self.window = window
         self._table: MatrixTableDialog | None = None
         self.run_buttons: list[tuple[QPushButton, QAction]] = []
+        self.data: DataActions | None = None
         bar = window.menuBar()
-        self._menus = {name: bar.addMenu(f"&{name}") for name in ("File", "Edit", "Run", "View",
-                                                                  "Help")}
+        self._menus = {name: bar.addMenu(f"&{name}") for name in ("File", "Edit", "Data", "Run",
+                                                                  "View", "Help")}
         self._make_file_menu()
         self._make_edit_menu()
         self._make_help_menu()
@@ -45,6 +45,7 @@ class Actions(QObject):
 
     def complete(self) -> None:
         """Fill the menus of what the empty window does not have."""
+        self.data = DataActions(self)
         self._make_run_menu()
         self._make_view_menu()
 
@@ -67,6 +68,8 @@ class Actions(QObject):
         window, menu = self.window, self._menus["File"]
         self._add(menu, "&Open ratings...", self.choose_ratings, Key.Open)
         self._add(menu, "Use s&ample data", window.open_sample, "Ctrl+Shift+O")
+        self._add(menu, "&Get public data...", window.show_public_data, "Ctrl+Shift+D",
+                  "Get a data set that others have published, such as MovieLens.")
         self._recent = menu.addMenu("&Recent files")
         self.test_file = self._add(menu, "Open &test file...", self.choose_test_file)
         menu.addSeparator()
@@ -150,6 +153,8 @@ class Actions(QObject):
             action.setEnabled(has_ratings)
         for button, action in self.run_buttons:
             action.setEnabled(button.isEnabled())
+        if self.data is not None:
+            self.data.follow()
 
     # -- files --------------------------------------------------------------------------------
 
@@ -188,11 +193,11 @@ class Actions(QObject):
 
     def choose_ratings(self) -> None:
         """Ask for a ratings file and open it."""
-        self._ask_open("Open ratings", RATINGS_FILTER, self.window.open_path)
+        self._ask_open("Open ratings", ratings_filter(), self.window.open_path)
 
     def choose_test_file(self) -> None:
         """Ask for a file of ratings to measure the model on."""
-        self._ask_open("Open test file", RATINGS_FILTER, self.window.open_test_file)
+        self._ask_open("Open test file", ratings_filter(), self.window.open_test_file)
 
     def choose_model(self) -> None:
         """Ask for a model file and open it."""

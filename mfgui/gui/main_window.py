@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
     QMainWindow,
     QStackedWidget,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -28,11 +29,12 @@ from mfgui import jobs
 from mfgui.core.control import Control
 from mfgui.core.settings import RunSettings, as_dict
 from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
-from mfgui.errors import CancelledError, MfguiError, SettingsError
+from mfgui.errors import CancelledError, DataError, MfguiError, SettingsError
 from mfgui.gui import theme as themes
 from mfgui.gui.actions import Actions
 from mfgui.gui.background import JobRunner
 from mfgui.gui.bug_dialog import BugDialog
+from mfgui.gui.reading_flow import ReadingFlow
 from mfgui.gui.run_model import RunModel, Status
 from mfgui.gui.stored_state import StoredState
 from mfgui.gui.view_state import ViewState
@@ -44,10 +46,13 @@ from mfgui.training.events import Notice
 
 if TYPE_CHECKING:
     from mfgui.data.options import ReadOptions
+    from mfgui.gui.public_data_flow import PublicDataFlow
     from mfgui.jobs.files import OpenedModel, OpenedRatings
 
 LOG = logging.getLogger("mfgui")
+Remedy = Callable[[], tuple[()] | tuple[str, Callable[[], None]]]
 SETUP_WIDTH = 280
+WIDE = 1600  # from here on there is room for a third column
 LONG_RUN_S = 60.0
 
 
@@ -66,8 +71,11 @@ class MainWindow(QMainWindow):
         self._is_opening = False
         self._has_left_empty = False
         self._run_began_at = 0.0
+        self._public_data: PublicDataFlow | None = None
         self.is_complete = False
+        self._remedy: Remedy | None = None
         self._place_empty()
+        self.reading = ReadingFlow(self)
         self.actions_ = Actions(self)
         self._connect_empty()
         self.set_theme(self.stored.choice("theme", "system"))
@@ -90,36 +98,48 @@ class MainWindow(QMainWindow):
     def _place_empty(self) -> None:
         """Put the invitation in the centre and the job's bar below."""
         self.welcome, self.message_bar = WelcomePanel(self), MessageBar(self)
-        self._pages = QStackedWidget(self)
-        self._pages.addWidget(self.welcome)
+        self.pages = QStackedWidget(self)
+        self.pages.addWidget(self.welcome)
         centre = QWidget(self)
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.message_bar)
-        layout.addWidget(self._pages, 1)
+        layout.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
         self.job_bar = JobBar(self)
         self.setStatusBar(self.job_bar)
 
     def _place_panels(self) -> None:
-        """Put matrices in the centre, setup left, curve above, messages below."""
-        from mfgui.gui.panels import CurvePanel, MatricesPanel, MessagesPanel, SetupPanel
+        """Put matrices in the centre, setup left, curve above, report right, messages below."""
+        from mfgui.gui.panels import (
+            CurvePanel,
+            MatricesPanel,
+            MessagesPanel,
+            ReportPanel,
+            SetupPanel,
+        )
 
         self.setup_panel, self.curve_panel = SetupPanel(SOLVERS, DEFAULT_SOLVER), CurvePanel()
         self.matrices_panel, self.messages_panel = MatricesPanel(), MessagesPanel()
+        self.report_panel = ReportPanel()
         for panel in (self.setup_panel, self.curve_panel, self.matrices_panel,
-                      self.messages_panel):
+                      self.messages_panel, self.report_panel):
             panel.set_models(self.run_model, self.view_state)
-        self._pages.addWidget(self.matrices_panel)
+        self.pages.addWidget(self.matrices_panel)
         self.setCorner(Qt.Corner.TopLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.TopRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         area = Qt.DockWidgetArea
         self.docks = {
             "setup": self._dock(self.setup_panel, "setupDock", area.LeftDockWidgetArea),
             "curve": self._dock(self.curve_panel, "curveDock", area.TopDockWidgetArea),
             "messages": self._dock(self.messages_panel, "messagesDock", area.BottomDockWidgetArea),
+            "report": self._dock(self.report_panel, "reportDock", area.TopDockWidgetArea),
         }
+        self.setTabPosition(area.TopDockWidgetArea, QTabWidget.TabPosition.North)
+        self._place_report()
         for dock in self.docks.values():
             dock.hide()
 
@@ -132,6 +152,16 @@ class MainWindow(QMainWindow):
                          | QDockWidget.DockWidgetFeature.DockWidgetMovable)
         self.addDockWidget(area, dock)
         return dock
+
+    def _place_report(self) -> None:
+        """Put the report at the right where there is room, otherwise behind the curve."""
+        report, area = self.docks["report"], Qt.DockWidgetArea
+        if self.width() >= WIDE:
+            self.addDockWidget(area.RightDockWidgetArea, report)
+        else:
+            self.addDockWidget(area.TopDockWidgetArea, report)
+            self.tabifyDockWidget(self.docks["curve"], report)
+        report.hide()
 
     def _restore_window(self) -> None:
         """Show the empty state at the size and place of last time."""
@@ -169,18 +199,27 @@ class MainWindow(QMainWindow):
                             ("messages", area.BottomDockWidgetArea)):
             self.addDockWidget(where, self.docks[name])
             self.docks[name].setVisible(name != "messages")
+        self._place_report()
         self.resizeDocks([self.docks["setup"]], [SETUP_WIDTH], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["curve"]], [self.height() * 3 // 10],
                          Qt.Orientation.Vertical)
 
+    def show_centre(self) -> None:
+        """Show what stands in the centre while no file is asked about."""
+        self.pages.setCurrentWidget(
+            self.matrices_panel if self._has_left_empty else self.welcome)
+
     def _leave_empty(self) -> None:
         """Show the panels, once there is something to show in them."""
-        self._pages.setCurrentWidget(self.matrices_panel)
+        self.pages.setCurrentWidget(self.matrices_panel)
         if self._has_left_empty:
             return
         self._has_left_empty = True
         if not self.stored.restore_docks(self) or self.docks["setup"].isHidden():
             self.reset_layout()
+        elif self.width() < WIDE and self.dockWidgetArea(
+                self.docks["report"]) == Qt.DockWidgetArea.RightDockWidgetArea:
+            self._place_report()  # the window was wider last time
 
     # -- wiring -------------------------------------------------------------------------------
 
@@ -198,9 +237,15 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         """Connect panels and actions."""
-        setup, model = self.setup_panel, self.run_model
+        setup, model, data = self.setup_panel, self.run_model, self.actions_.data
+        assert data is not None
         setup.open_requested.connect(self.actions_.choose_ratings)
         setup.test_file_requested.connect(self.actions_.choose_test_file)
+        setup.change_requested.connect(self.reading.change)
+        setup.report_requested.connect(data.show_report)
+        self.report_panel.save_requested.connect(data.save_report)
+        for panel in (setup, self.report_panel):
+            panel.offer_chosen.connect(self.reading.set_options)
         setup.train_requested.connect(self.train)
         setup.train_on_requested.connect(self.train_on)
         setup.pause_requested.connect(self.pause)
@@ -238,16 +283,18 @@ class MainWindow(QMainWindow):
     def start_job(
         self, text: str, job: Callable[[Control], Iterator[Any]],
         done: Callable[[Any], None] | None = None, *, is_opening: bool = False,
+        remedy: Remedy | None = None,
     ) -> None:
         """Run a job of the status bar; ``done`` gets its last event, if it ends well.
 
-        While a job ``is_opening`` other ratings, no run may begin on the old ones.
+        While a job ``is_opening`` other ratings, no run may begin on the old ones. ``remedy()``
+        is a button, with what it does, beside the sentence of a file that cannot be read.
         """
         if self.job_runner.is_running:
             self.tell("Another job is running: wait for it, or cancel it at the bottom right.",
                       "warning")
             return
-        self._job_done, self._is_opening = done, is_opening
+        self._job_done, self._is_opening, self._remedy = done, is_opening, remedy
         self._job_result: Any = None
         self.message_bar.hide()
         self.job_bar.begin(text, self.job_runner.start(job))
@@ -269,7 +316,8 @@ class MainWindow(QMainWindow):
     def _tell_failure(self, error: BaseException) -> None:
         """Show what a user caused as its sentence, anything else as a bug."""
         if isinstance(error, MfguiError):
-            self.tell(str(error))
+            remedy = self._remedy if isinstance(error, DataError) else None
+            self.tell(str(error), "error", *(remedy() if remedy is not None else ()))
             self.run_model.add_notice(Notice("error", str(error)))
             return
         raise error
@@ -285,58 +333,64 @@ class MainWindow(QMainWindow):
 
     def open_path(self, path: str | os.PathLike[str], options: ReadOptions | None = None) -> None:
         """Open a ratings file, or a model where it is one."""
-        name = os.fspath(path)
-        if not self._is_free():
-            return
-        if name.lower().endswith(".npz"):
-            ratings = self.run_model.ratings
-            self.start_job(
-                f"Opening {os.path.basename(name)}",
-                lambda control: jobs.open_model_file(control, name, ratings), self._show_model,
-                is_opening=True)
-            return
-        self.start_job(f"Reading {os.path.basename(name)}",
-                       lambda control: jobs.open_file(control, name, options), self._show_ratings,
-                       is_opening=True)
+        if self.is_free():
+            self.reading.open(os.fspath(path), options)
 
     def open_sample(self) -> None:
         """Open the sample data."""
-        if self._is_free():
-            self.start_job("Making the sample data", jobs.open_sample, self._show_ratings,
+        if self.is_free():
+            self.start_job("Making the sample data", jobs.open_sample, self.show_ratings,
                            is_opening=True)
 
     def open_text(self, text: str) -> None:
         """Open a pasted matrix."""
-        if self._is_free():
+        if self.is_free():
             self.start_job("Reading the matrix", lambda control: jobs.open_text(control, text),
-                           self._show_ratings, is_opening=True)
+                           self.show_ratings, is_opening=True)
+
+    def show_public_data(self) -> None:
+        """Show the page of public data sets, in the place of what is shown now."""
+        if self._public_data is None:
+            from mfgui.gui.public_data_flow import PublicDataFlow
+
+            try:
+                self._public_data = PublicDataFlow(self)
+            except MfguiError as error:  # there is no folder to keep data in
+                self.tell(str(error))
+                return
+        self._public_data.show()
 
     def open_test_file(self, path: str) -> None:
         """Open ratings to measure the model on."""
         self.start_job(f"Reading {os.path.basename(path)}",
                        lambda control: jobs.open_file(control, path), self._take_test)
 
-    def _is_free(self) -> bool:
-        """Return whether other data may come; a run under way is not thrown away unasked."""
+    def is_free(self) -> bool:
+        """Say whether other data may come; a run under way is not thrown away unasked."""
         if not self.run_model.status.is_running:
             return True
         self.tell("A run is under way: stop it first, then open other ratings.", "warning",
                   "Stop the run", self.stop)
         return False
 
-    def _show_ratings(self, opened: OpenedRatings) -> None:
+    def show_ratings(self, opened: OpenedRatings, options: ReadOptions | None = None) -> None:
+        """Show ratings that were read."""
         if opened.path:
             self.stored.add_recent(opened.path)
             self.actions_.set_recent(self.stored.recent_files())
-        self.run_model.set_ratings(opened.ratings, opened.report)
+        self.reading.leave_page()
+        self.run_model.set_ratings(opened.ratings, opened.report, options)
         self._leave_empty()
+        self.reading.follow(opened)
         self._show_title()
 
     def _take_test(self, opened: OpenedRatings) -> None:
         self.run_model.set_test_ratings(opened.ratings)
 
-    def _show_model(self, opened: OpenedModel) -> None:
+    def show_model(self, opened: OpenedModel) -> None:
+        """Show a model from a file."""
         self.run_model.set_model(opened)
+        self.reading.follow_model()
         self._leave_empty()
         self._show_title()
 
@@ -357,6 +411,9 @@ class MainWindow(QMainWindow):
         ratings, test = model.ratings, model.test_ratings
         if self._is_opening:
             self.setup_panel.show_error("A file is being opened: wait for it, or cancel it.")
+            return
+        if self.reading.is_choosing:
+            self.tell("Use these ratings, or cancel, before you train.", "warning")
             return
         try:
             check(solver, settings, ratings, start)
@@ -438,6 +495,12 @@ class MainWindow(QMainWindow):
         # A timer, since the exception may have left a slot of a widget that is being painted.
         QTimer.singleShot(0, lambda: BugDialog(text, log_path, self).show())
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Look at the open file when the window comes to the front."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.reading.watch.look()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome files."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -454,6 +517,7 @@ class MainWindow(QMainWindow):
         """Stop what runs, wait for its threads, keep the layout."""
         self.train_runner.shut_down()
         self.job_runner.shut_down()
+        self.reading.shut_down()
         self.stored.save_layout(self, has_docks=self._has_left_empty)
         if self.is_complete:
             self.matrices_panel.shut_down()

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings
 from mfgui.data.import_report import ImportReport
+from mfgui.data.options import ReadOptions
 from mfgui.jobs.files import OpenedModel
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import EpochRecord, Notice, RunResult, Snapshot
@@ -62,6 +63,7 @@ class RunModel(QObject):
         super().__init__(parent)
         self.ratings: Ratings | None = None
         self.report: ImportReport | None = None
+        self.read_options: ReadOptions | None = None
         self.test_ratings: Ratings | None = None
         self.solver = ""
         self.settings: RunSettings | None = None
@@ -83,9 +85,12 @@ class RunModel(QObject):
             self._status = status
             self.status_changed.emit()
 
-    def set_ratings(self, ratings: Ratings, report: ImportReport) -> None:
-        """Take other ratings; what belonged to the old ones goes."""
+    def set_ratings(
+        self, ratings: Ratings, report: ImportReport, options: ReadOptions | None = None
+    ) -> None:
+        """Take other ratings, read with these options; what belonged to the old ones goes."""
         self.ratings, self.report, self.test_ratings = ratings, report, None
+        self.read_options = options
         self._forget_run()
         self.ratings_changed.emit()
         self.set_status(Status.READY)
@@ -100,6 +105,7 @@ class RunModel(QObject):
         self._forget_run()
         if opened.ratings is not self.ratings:
             self.ratings, self.report, self.test_ratings = opened.ratings, None, None
+            self.read_options = None
         self.opened_model = opened.saved
         self.snapshot = Snapshot(0, opened.model)
         self.ratings_changed.emit()

@@ -63,7 +63,7 @@ def panel(model: RunModel, qtbot: QtBot) -> SetupPanel:
 @pytest.fixture
 def ready(panel: SetupPanel, model: RunModel, tiny: Ratings) -> SetupPanel:
     report = ImportReport(Path("a.csv"), "a.csv", 13, 13, 4, 5, "comma", False,
-                          ("user", "item", "rating"), (1.0, 5.0))
+                          ("user", "item", "rating"), (1.0, 5.0), how="comma-separated, no header")
     model.set_ratings(tiny, report)
     return panel
 

@@ -29,6 +29,9 @@ class SetupPanel(QWidget):
     Signals
     -------
     open_requested, test_file_requested : a file is wanted
+    change_requested : the open file is to be read otherwise
+    report_requested : the import report is wanted
+    offer_chosen : options to read the file with again, by name
     train_requested, train_on_requested : solver's name and settings
     pause_requested, resume_requested, stop_requested
     """
@@ -36,6 +39,9 @@ class SetupPanel(QWidget):
     title = "Setup"
     open_requested = Signal()
     test_file_requested = Signal()
+    change_requested = Signal()
+    report_requested = Signal()
+    offer_chosen = Signal(dict)
     train_requested = Signal(str, object)
     train_on_requested = Signal(str, object)
     pause_requested = Signal()
@@ -117,6 +123,9 @@ class SetupPanel(QWidget):
         self.form.changed.connect(self._refresh)
         self.card.open_requested.connect(self.open_requested)
         self.card.test_file_requested.connect(self.test_file_requested)
+        self.card.change_requested.connect(self.change_requested)
+        self.card.report_requested.connect(self.report_requested)
+        self.card.offer_chosen.connect(self.offer_chosen)
         controls = self.controls
         controls.train_clicked.connect(lambda: self._ask(self.train_requested))
         controls.train_on_clicked.connect(lambda: self._ask(self.train_on_requested))
@@ -164,6 +173,7 @@ class SetupPanel(QWidget):
         model = self._run_model
         if model is not None:
             self.card.show_data(model.ratings, model.report, model.test_ratings)
+            self._set_tab_order()
 
     def train_on_refusal(self) -> str:
         """Return why "Train on" is off, as one sentence, or "" where it is allowed."""

@@ -1,4 +1,4 @@
-"""What is open, in four lines: file, size, scale and how it was read."""
+"""What is open: file, size, scale, how it was read, and what may be the better way to read it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,26 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from mfgui.core.ratings import Ratings
 from mfgui.data.import_report import ImportReport
 from mfgui.gui.widgets.number_field import number_text
+from mfgui.gui.widgets.offer_row import OfferRows
 
 
 class DataCard(QFrame):
-    """File, users, items, ratings, and the test file.
+    """File, users, items, ratings, how they were read, and the test file.
 
     Signals
     -------
     open_requested : another ratings file is wanted
     test_file_requested : a test file is wanted
+    change_requested : the file is to be read otherwise
+    report_requested : the import report is wanted
+    offer_chosen : options to read the file with again, by name
     """
 
     open_requested = Signal()
     test_file_requested = Signal()
+    change_requested = Signal()
+    report_requested = Signal()
+    offer_chosen = Signal(dict)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +36,14 @@ class DataCard(QFrame):
         self._reading, self._test = QLabel(), QLabel()
         self._name.setProperty("role", "title")
         self._reading.setProperty("role", "muted")
+        self._change = self._button(
+            "Change...", "changeReadingButton", "Change how the file was read",
+            self.change_requested)
+        self._report = self._button(
+            "Report", "showReportButton", "Show the import report: what every line became",
+            self.report_requested)
+        self.offers = OfferRows(is_narrow=True)
+        self.offers.offer_chosen.connect(self.offer_chosen)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(3)
@@ -36,6 +51,13 @@ class DataCard(QFrame):
             "Open...", "openButton", "Open another ratings file", self.open_requested)))
         for label in (self._size, self._ratings, self._reading):
             layout.addWidget(label)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self._change)
+        row.addWidget(self._report)
+        row.addStretch(1)
+        layout.addLayout(row)
+        layout.addWidget(self.offers)
         layout.addLayout(_beside(self._test, self._button(
             "Choose...", "testFileButton", "Choose a test file: ratings that are only measured, "
             "never trained on", self.test_file_requested)))
@@ -55,7 +77,9 @@ class DataCard(QFrame):
 
     def tab_widgets(self) -> list[QWidget]:
         """Return what Tab goes through, in order."""
-        return list(self.findChildren(QPushButton))
+        named = {button.objectName(): button for button in self.findChildren(QPushButton)}
+        return [named["openButton"], self._change, self._report, *self.offers.buttons,
+                named["testFileButton"]]
 
     def show_data(
         self, ratings: Ratings | None, report: ImportReport | None, test: Ratings | None
@@ -66,6 +90,10 @@ class DataCard(QFrame):
         self._ratings.setText(ratings_text(ratings) if ratings else "")
         self._reading.setText(report.summary() if ratings and report else "")
         self._test.setText(f"Test file: {breakable(test.name) if test else 'none'}")
+        has_file = bool(ratings and report and report.path)
+        self._change.setVisible(has_file)
+        self._report.setVisible(bool(ratings and report))
+        self.offers.show_report(report if has_file else None)
         for label in (self._size, self._ratings, self._reading):
             label.setVisible(bool(label.text()))
 
