@@ -53,7 +53,8 @@ def train(words: list[str]) -> int:
     figures = summary(result, opened.ratings)
     try:
         if options.save:
-            last(jobs.save_run(Control(), options.save, result, opened.ratings))
+            last(jobs.save_run(
+                Control(), options.save, result, opened.ratings, opened.report))
     finally:  # a full disk costs the model, not the figures
         print_line(json.dumps(figures, allow_nan=False) if options.json else _card(figures))
     return 0

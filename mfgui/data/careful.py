@@ -18,6 +18,8 @@ TEXT_LENGTH = 200
 BLANKS = " \t"
 
 NO_NUL = "the line holds a NUL byte"
+TOO_FEW = "too few columns"
+NO_USER, NO_ITEM = "the user id is empty", "the item id is empty"
 TOO_LONG = "the line is longer than 4 MB"
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
@@ -102,6 +104,8 @@ class CarefulReader:
 
         The line ends at a line break outside quotes.
         """
+        if not self._is_run and '"' not in text and not may_join:
+            return [(each, False) for each in text.split(self._plan.separator)], len(text), False
         fields: list[tuple[str, bool]] = []
         position = len(text) - len(text.lstrip(BLANKS)) if self._is_run else 0
         is_open = False
@@ -147,7 +151,7 @@ class CarefulReader:
         if "\0" in text:
             return self._rejected(self._plan.nul_reason, n_chars, n_inner, is_open)
         if len(fields) < self._needed:
-            return self._rejected("too few columns", n_chars, n_inner, is_open)
+            return self._rejected(TOO_FEW, n_chars, n_inner, is_open)
         found = {
             role: fields[column - 1][0] for role, column in self._plan.positions.items()
             if column <= len(fields)}
@@ -169,7 +173,7 @@ class CarefulReader:
         """Return what is wrong with the ids; empty where nothing is."""
         for role in ("user", "item"):
             if not trimmed[role]:
-                return f"the {role} id is empty"
+                return NO_USER if role == "user" else NO_ITEM
         for role in ("user", "item"):
             words = trimmed[role]
             column = self._plan.positions.get(role, 0)

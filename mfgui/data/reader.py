@@ -118,10 +118,11 @@ def choose_format(source: Source, options: ReadOptions) -> Format:
             raise DataError(f"{options.format!r} is no format: choose one of "
                             f"{', '.join(FORMATS)}.")
         return FORMATS[options.format]
-    best = max(FORMATS.values(), key=lambda kind: kind.matches(source, options))
-    if best.matches(source, options) <= 0:
+    scores = {name: kind.matches(source, options) for name, kind in FORMATS.items()}
+    best = max(scores, key=lambda name: scores[name])
+    if scores[best] <= 0:
         raise DataError(f"{source.name} is of no kind that can be read: {EXPECTED}.")
-    return best
+    return FORMATS[best]
 
 
 def memory_warning(source: Source) -> str:

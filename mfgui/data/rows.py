@@ -21,7 +21,16 @@ from mfgui.core.control import Control
 from mfgui.core.kernels import text
 from mfgui.core.parallel import WorkerPool
 from mfgui.core.ratings import FloatArray, IntArray, TextArray
-from mfgui.data.careful import NO_NUL, TEXT_LENGTH, TOO_LONG, CarefulReader, Record
+from mfgui.data.careful import (
+    NO_ITEM,
+    NO_NUL,
+    NO_USER,
+    TEXT_LENGTH,
+    TOO_FEW,
+    TOO_LONG,
+    CarefulReader,
+    Record,
+)
 from mfgui.data.id_table import IdTable
 from mfgui.data.import_report import RejectedLine
 from mfgui.data.raw import NOT_REJECTED, RawRatings, Reading
@@ -42,6 +51,7 @@ LONGEST_RECORD = 1 << 16
 N_SHOWN = 100
 MOST_RATINGS = 2**31 - 1
 
+REASONS = {text.TOO_FEW: TOO_FEW, text.NO_USER: NO_USER, text.NO_ITEM: NO_ITEM}
 ROLE_CODES = {
     "user": text.USER, "item": text.ITEM, "rating": text.VALUE, "time": text.TIME,
     "title": text.TITLE,
@@ -190,7 +200,7 @@ class _Found:
         return cls(
             np.empty((text.N_SPANS, n_rows), np.int32), np.empty((2, n_rows), np.uint64),
             np.empty(n_rows, np.float32), np.empty(n_rows if has_time else 1, np.float64),
-            np.empty((n_rows, 4), np.int32), np.zeros(text.STATE_SIZE, np.int64))
+            np.empty((n_rows, text.N_ODD_COLUMNS), np.int32), np.zeros(text.STATE_SIZE, np.int64))
 
     def kept(self, is_kept: NDArray[np.bool_]) -> _Found:
         """Return the rows that are kept, in arrays of their own."""
@@ -338,10 +348,14 @@ class _Scan:
         starts[odd[:, text.O_ROW]] = odd[:, text.O_FROM]
         if until:
             self._swallow(starts, is_kept, 0, result)
-        for k, (row, line, begin, end) in enumerate(odd.tolist()):
+        for k, (row, line, begin, end, reason) in enumerate(odd.tolist()):
             if k % 1000 == 0:
                 control.checkpoint()
             if begin < result.until:
+                continue
+            if reason:
+                is_kept[row] = False
+                self._reject(block.buffer, begin, line, REASONS[reason], REASONS[reason], result)
                 continue
             record = self._read_odd(block, found, row, begin, end, limit)
             if record.kind == "open":
@@ -398,11 +412,7 @@ class _Scan:
         """Fill in the row of an odd line that is a rating, or count why it is none."""
         if record.kind:
             is_kept[row] = False
-            result.counts[record.kind] += 1
-            if record.kind not in NOT_REJECTED:
-                content = _decoded(block.buffer, begin, begin + 4 * TEXT_LENGTH)
-                result.rejected.append(_rejected(
-                    self._n_lines + line + 1, record.reason, record.kind, content))
+            self._reject(block.buffer, begin, line, record.kind, record.reason, result)
             return
         result.n_trimmed += record.n_trimmed
         for k, words in ((text.U_FROM, record.user), (text.I_FROM, record.item),
@@ -415,6 +425,16 @@ class _Scan:
         if self._has_time:
             found.times[row] = parse_time(record.time)
             found.spans[text.D_SIZE, row] = 0
+
+    def _reject(
+        self, buffer: Bytes, begin: int, line: int, kind: str, reason: str, result: _Settled
+    ) -> None:
+        """Count why a line is no rating, and keep the line while it is one of the first."""
+        result.counts[kind] += 1
+        n_before = len(self._rejected.get(kind, ()))
+        if kind not in NOT_REJECTED and n_before + result.counts[kind] <= N_SHOWN:
+            content = _decoded(buffer, begin, begin + 4 * TEXT_LENGTH)
+            result.rejected.append(_rejected(self._n_lines + line + 1, reason, kind, content))
 
     def _beside(
         self, buffer: Bytes, encoded: bytes, spans: NDArray[np.int32], k: int, row: int
@@ -437,7 +457,7 @@ class _Scan:
             if len(kept) < N_SHOWN:
                 kept.append(bad)
         self._n_lines += int(state[text.N_LINES])
-        self._n_trimmed += settled.n_trimmed
+        self._n_trimmed += settled.n_trimmed + int(state[text.N_TRIMMED])
         if state[text.ITEM_TO] > 0:
             begin, end = int(state[text.ITEM_FROM]), int(state[text.ITEM_TO])
             self.repeated = np.append(buffer[begin:end], np.uint8(text.LF))

@@ -9,15 +9,17 @@ from __future__ import annotations
 import csv
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from mfgui.core.control import Control
 from mfgui.core.ratings import TextArray
-from mfgui.data.formats.columns import is_number, role_of
+from mfgui.data.formats.clues import role_of
 from mfgui.data.formats.layout import Table, find_table, split_line
+from mfgui.data.formats.numbers import is_number
 from mfgui.data.options import ReadOptions
 from mfgui.data.source import Source, head_text, is_binary, open_source, text_pieces, with_encoding
 from mfgui.errors import DataError
@@ -33,6 +35,8 @@ USUAL_NAMES = re.compile(
     r"([_-]?(title|name)s?)?\.(dat|csv|tsv|txt)(\.gz)?)$", re.I)
 OTHER_NAMES = re.compile(r"(title|name)s?\.(dat|csv|tsv|txt)(\.gz)?$", re.I)
 MOST_CANDIDATES = 20
+SAMPLE_CHARS, N_SAMPLE = 200_000, 300
+ID_WORD = re.compile(r"(^|[^a-z])id$|^(key|code|no|nr)$", re.I)
 WORDS = re.compile(r"title|name|label|caption|beschreibung|bezeichnung", re.I)
 
 
@@ -82,7 +86,7 @@ def read_titles(
         raise DataError(
             f"{source.name} is no text: titles are read from lines with an id and a title, such "
             "as movies.csv.")
-    table = find_table(head_text(source, options), source.name, options)
+    table = _table(source, options)
     id_column, title_column = _columns(table, source.name, options)
     text = with_encoding(
         source, options, lambda encoding, is_sure: _whole_text(source, encoding, is_sure, control))
@@ -145,6 +149,35 @@ def find_titles(
     return best
 
 
+def _table(source: Source, options: ReadOptions) -> Table:
+    """Return how the file is cut into columns; two are enough, and so is ``id`` for a header."""
+    head = head_text(source, options)
+    separator = options.delimiter or _evenest_separator(head)
+    table = find_table(head, source.name, replace(options, delimiter=separator))
+    if table.names or not table.rows or options.header is False:
+        return table
+    first = table.rows[0]
+    names = {role: word for role, word in _named_columns(options).items() if isinstance(word, str)}
+    is_header = bool(options.header) or (
+        set(names.values()) <= set(first) if names
+        else any(ID_WORD.search(word) for word in first) and any(map(WORDS.search, first)))
+    if not is_header:
+        return table
+    return replace(table, names=first, rows=table.rows[1:], first_line=table.first_line + 1)
+
+
+def _evenest_separator(head: str) -> str | None:
+    """Return the sign that cuts most lines alike; a blank is none, since titles have blanks."""
+    lines = [line for line in re.split("\r\n|\n|\r", head[:SAMPLE_CHARS]) if line][:N_SAMPLE]
+    best, best_share = None, 0.5
+    for separator in ("::", "\t", "|", ";", ","):
+        widths = Counter(len(split_line(line, separator)) for line in lines)
+        share = max((n for width, n in widths.items() if width > 1), default=0) / max(len(lines), 1)
+        if share > best_share:
+            best, best_share = separator, share
+    return best
+
+
 def _strings(texts: TextArray) -> Iterator[str]:
     """Yield the texts; five times as fast as one by one."""
     data, offsets = texts.data.tobytes(), texts.offsets.tolist()
@@ -167,7 +200,7 @@ def _columns(table: Table, name: str, options: ReadOptions) -> tuple[int, int]:
         return chosen
     width = max(table.width, len(table.names))
     key = _first(table, lambda word: role_of(word) in ("item", "user")) or _first(
-        table, lambda word: bool(re.search(r"(^|[^a-z])id$|^(key|code|no|nr)$", word, re.I))) or 1
+        table, lambda word: bool(ID_WORD.search(word))) or 1
     title = _first(table, lambda word: role_of(word) == "title") or _first(
         table, lambda word: bool(WORDS.search(word)), key)
     if not title:
@@ -183,21 +216,22 @@ def _columns(table: Table, name: str, options: ReadOptions) -> tuple[int, int]:
 
 
 def _chosen(table: Table, options: ReadOptions) -> tuple[int, int] | None:
-    try:
-        choice = options.column_choice() or {}
-    except DataError:  # it names the columns of a titles file: item and title only
-        choice = {}
-        for piece in str(options.columns).split(","):
-            role, _, place = piece.partition("=")
-            choice[role.strip()] = int(place) if place.strip().isdecimal() else place.strip()
-    key, title = choice.get("item", choice.get("user")), choice.get("title")
+    choice = _named_columns(options)
     lowered = [word.lower() for word in table.names]
     numbers = [
         lowered.index(place.lower()) + 1 if isinstance(place, str) and place.lower() in lowered
-        else place for place in (key, title)]
+        else place for place in (choice.get("item", choice.get("user")), choice.get("title"))]
     if all(isinstance(number, int) and number >= 1 for number in numbers):
         return int(numbers[0] or 1), int(numbers[1] or 1)
     return None
+
+
+def _named_columns(options: ReadOptions) -> dict[str, int | str]:
+    """Return the columns of ``item=1,title=2``; ratings would need a user too."""
+    pieces = [piece.partition("=") for piece in str(options.columns or "").split(",")]
+    return {
+        role.strip(): int(place) if place.strip().isdecimal() else place.strip()
+        for role, equals, place in pieces if equals}
 
 
 def _first(table: Table, is_meant: Callable[[str], bool], other: int = 0) -> int:

@@ -211,8 +211,10 @@ class Actions(QObject):
         """Save the model of the last run, or the one that was opened."""
         model = self.window.run_model
         result, ratings, opened = model.result, model.ratings, model.opened_model
+        report = model.report
         if result is not None and ratings is not None:
-            self._start_saving(path, lambda control: jobs.save_run(control, path, result, ratings))
+            self._start_saving(
+                path, lambda control: jobs.save_run(control, path, result, ratings, report))
         elif opened is not None:
             self._start_saving(path, lambda control: jobs.save_model_file(control, path, opened))
 

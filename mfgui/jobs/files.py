@@ -132,11 +132,12 @@ def save_model_file(control: Control, path: Path, saved: SavedModel) -> Iterator
 
 
 def save_run(
-    control: Control, path: Path, result: RunResult, ratings: Ratings
+    control: Control, path: Path, result: RunResult, ratings: Ratings,
+    report: ImportReport | None = None,
 ) -> Iterator[Written]:
-    """Write the model of a run with its card."""
+    """Write the model of a run with its card, and with the report of how its ratings were read."""
     control.report(f"Saving {path}")
-    save_model(path, saved_model(result, ratings))
+    save_model(path, saved_model(result, ratings, report))
     yield Written(os.fspath(path))
 
 

@@ -11,6 +11,7 @@ from mfgui.core.control import Control
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, as_dict
 from mfgui.core.solvers import SOLVERS
+from mfgui.data.import_report import ImportReport
 from mfgui.errors import TrainingError
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import RunResult
@@ -79,12 +80,20 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def saved_model(result: RunResult, ratings: Ratings) -> SavedModel:
-    """Return what a model file holds of a run."""
+def saved_model(
+    result: RunResult, ratings: Ratings, report: ImportReport | None = None
+) -> SavedModel:
+    """Return what a model file holds of a run.
+
+    The import report goes with it, filters and all, but for the folder of the ratings file: a
+    model is handed on to others.
+    """
     history = [
         {key: finite(value) for key, value in dataclasses.asdict(record).items()}
         for record in result.history]
     figures = summary(result, ratings)
     card = {"solver": result.solver, "settings": figures.pop("settings"), "summary": figures,
             "history": history, "ratings_name": ratings.name}
+    if report is not None:
+        card["import_report"] = {**report.as_dict(), "path": None}
     return SavedModel(result.model, ratings.user_ids, ratings.item_ids, ratings.item_titles, card)

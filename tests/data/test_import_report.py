@@ -36,7 +36,8 @@ def test_summary_says_what_was_left_out() -> None:
 
 
 def test_as_dict_survives_json() -> None:
-    report = _report(n_rejected=1, rejected=(RejectedLine(3, "too few columns", "1\t2", "too few columns"),),
+    bad = RejectedLine(3, "too few columns", "1\t2", "too few columns")
+    report = _report(n_rejected=1, rejected=(bad,),
                      losses=(("too few columns", 1),), histogram=(Bin(1.0, 1.0, 9),))
     again = json.loads(json.dumps(report.as_dict()))
     assert again["rejected"] == [

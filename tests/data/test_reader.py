@@ -427,7 +427,8 @@ def test_progress_is_told_and_a_stop_after_reading_harms_nobody(tmp_path: Path) 
 def test_very_long_lines_cost_themselves_only(tmp_path: Path) -> None:
     ratings, report = read(tmp_path, b"1,2,3\n1,3,4\n" + b"9" * 9_500_000 + b"\n2,2,5\n" * 2)
     assert ratings.n_ratings == 3
-    assert [(bad.line, bad.kind) for bad in report.rejected] == [(3, "the line is longer than 4 MB")]
+    assert [(bad.line, bad.kind) for bad in report.rejected] == [
+        (3, "the line is longer than 4 MB")]
 
 
 def test_without_a_rating_column_each_line_is_a_rating_of_1(tmp_path: Path) -> None:

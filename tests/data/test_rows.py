@@ -206,7 +206,8 @@ def test_numbers_are_the_float32_nearest_to_what_is_written(words: str) -> None:
 @pytest.mark.parametrize(("words", "fault"), [
     ("1,234", "has a thousands sign"), ("1.234.567,8", "has a thousands sign"),
     ("1 234", "has a thousands sign"), ("12,34", "is not a number"), ("1_000", "is not a number"),
-    ("Infinity", "is not finite"), ("1e39", "is not finite"), ("\N{FULLWIDTH DIGIT THREE}", "is not a number"),
+    ("Infinity", "is not finite"), ("1e39", "is not finite"),
+    ("\N{FULLWIDTH DIGIT THREE}", "is not a number"),
 ])
 def test_what_is_no_number_is_told_apart(words: str, fault: str) -> None:
     assert parse_value(words)[1] == fault

@@ -59,8 +59,8 @@ def bases() -> list[tuple[str, bytes]]:
     """Return the files that are damaged: generated ones of each format, and cuts of real ones."""
     found = [(name, make(makers.CELLS)) for name, make in makers.MAKERS.items()]
     found += [("json-array", makers.json_array(makers.CELLS)),
-              ("excel-wide", makers.workbook({"Sheet1": [["notes"]],
-                                              "W": list(map(list, makers.wide_table(makers.CELLS)))})),
+              ("excel-wide", makers.workbook(
+                  {"Sheet1": [["notes"]], "W": list(map(list, makers.wide_table(makers.CELLS)))})),
               ("npy-triples", makers.saved(np.array(makers.CELLS))),
               ("npy-records", makers.saved(np.array(
                   [(user, f"i{item}", value) for user, item, value in makers.CELLS],

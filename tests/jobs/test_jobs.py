@@ -17,6 +17,7 @@ from mfgui.core.ratings import Ratings, TextArray
 from mfgui.core.solvers import SOLVERS
 from mfgui.errors import CancelledError, StorageError, TrainingError
 from mfgui.jobs.files import OpenedModel
+from mfgui.data.small_matrix import parse_matrix
 from mfgui.jobs.train import saved_model
 from mfgui.store.model_file import save_model
 from mfgui.training.events import RunResult
@@ -47,7 +48,8 @@ def test_a_saved_run_opens_in_the_numbering_of_the_open_ratings(
     tmp_path: Path, tiny: Ratings, result: RunResult
 ) -> None:
     path = tmp_path / "m.npz"
-    assert last(jobs.save_run(Control(), path, result, tiny)).path == str(path)
+    report = parse_matrix("5 ? 3\n1 2 ?")[1]
+    assert last(jobs.save_run(Control(), path, result, tiny, report)).path == str(path)
     order = np.array([2, 0, 1])
     others = Ratings(
         np.array([0], np.int32), np.array([1], np.int32), np.array([3], np.float32),
@@ -55,6 +57,8 @@ def test_a_saved_run_opens_in_the_numbering_of_the_open_ratings(
     opened = last(jobs.open_model_file(Control(), path, others))
     assert isinstance(opened, OpenedModel)
     assert opened.ratings is others
+    told = opened.saved.card["import_report"]
+    assert (told["n_lines"], told["n_ratings"], told["losses"]) == (6, 4, {"missing": 2})
     found: FactorModel = opened.model
     np.testing.assert_array_equal(found.user_factors[:2], result.model.user_factors[order[:2]])
     assert not found.user_factors[2].any()

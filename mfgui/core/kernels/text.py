@@ -1,8 +1,7 @@
 """Lines of text to fields and numbers, without the GIL: what reading a ratings file is made of.
 
-The kernel takes the plain lines, which in most files are all of them. Anything unusual (blanks at
-the ends of an id, doubled or open quotation marks, a rating that is no plain decimal number, too
-few columns) makes a line *odd*: it gets a row as well, for the rules in ``data/careful.py`` to
+The kernel takes the plain lines, which in most files are all of them. Anything unusual (doubled or
+open quotation marks, a rating that is no plain decimal number, too few columns) makes a line *odd*: it gets a row as well, for the rules in ``data/careful.py`` to
 fill in. So the kernel stays small (it compiles in seconds, and can be read), and the rules stand
 once, in plain Python.
 
@@ -26,14 +25,17 @@ PLAIN, SEPARATOR, LINE_END, ODD = 0, 1, 2, 3
 
 # What a call hands back in ``state``.
 (N_LINES, N_ROWS, N_ODD, ENDED, N_HEADER, N_BLANK, N_COMMENT, N_ITEM_LINES, ITEM_FROM,
- ITEM_TO) = range(10)
-STATE_SIZE = 10
+ ITEM_TO, N_TRIMMED) = range(11)
+STATE_SIZE = 11
 
 # Spans of a row, rows of an int32 array. A U_SIZE of 0 marks an odd line.
 U_FROM, U_SIZE, I_FROM, I_SIZE, T_FROM, T_SIZE, D_FROM, D_SIZE = range(8)
 N_SPANS = 8
-# An odd line, columns of an int32 array: its row, number, first byte and end.
-O_ROW, O_LINE, O_FROM, O_TO = range(4)
+# An odd line, columns of an int32 array: its row, number, first byte and end, and why it is odd.
+O_ROW, O_LINE, O_FROM, O_TO, O_REASON = range(5)
+N_ODD_COLUMNS = 5
+# Reasons that are certain here, of lines without quotation marks; 0 for all others.
+TOO_FEW, NO_USER, NO_ITEM = 1, 2, 3
 
 POWERS = 10.0 ** np.arange(16)
 
@@ -75,12 +77,16 @@ def scan_lines(  # type: ignore[no-untyped-def]
     values : ndarray of float32, shape (capacity,)
     times : ndarray of float64, shape (capacity or 1,)
         Numbers as they stand; NaN where there is something else, which is in the span D.
-    odd : ndarray of int32, shape (capacity, 4)
+    odd : ndarray of int32, shape (capacity, N_ODD_COLUMNS)
     state : ndarray of int64, shape (STATE_SIZE,)
     """
     for k in range(STATE_SIZE):
         state[k] = 0
     n_columns = roles.size
+    n_needed = 0
+    for column in range(n_columns):
+        if roles[column] == USER or roles[column] == ITEM or roles[column] == VALUE:
+            n_needed = column + 1
     n_signs = np.uint64(separator.size)
     has_times = times.size > 1
     capacity = values.size
@@ -102,17 +108,29 @@ def scan_lines(  # type: ignore[no-untyped-def]
                 position = start
         is_row = kinds[sign] != LINE_END and n_lines >= skip and sign != comment
         is_odd = False
+        reason = 0
         if is_row:
             user_from, user_to, one_from, one_to = ZERO, ZERO, item_from, item_to
             title_from, title_to, text_from, text_to = ZERO, ZERO, ZERO, ZERO
             user_key, one_key = ZERO, item_key
             value = 1.0
             moment = np.nan
+            n_trimmed = 0
             for column in range(n_columns):
                 base = 0
-                if is_quoted and buffer[position] == QUOTE:
-                    base = 256
-                    position += ONE
+                first = position
+                sign = buffer[position]
+                if sign == SPACE or sign == TAB or sign == QUOTE:
+                    while (buffer[position] == SPACE or buffer[position] == TAB) and (
+                            kinds[buffer[position]] == PLAIN):
+                        position += ONE
+                    if is_quoted and buffer[position] == QUOTE:
+                        base = 256
+                        position += ONE
+                        first = position
+                        while buffer[position] == SPACE or buffer[position] == TAB:
+                            position += ONE
+                is_trimmed = position > first
                 first = position
                 role = roles[column]
                 if role == USER or role == ITEM:  # noqa: SIM109
@@ -124,10 +142,20 @@ def scan_lines(  # type: ignore[no-untyped-def]
                         shift += np.uint64(8)
                         position += ONE
                         sign = buffer[position]
+                    last = position
+                    if last > first and (
+                            buffer[last - ONE] == SPACE or buffer[last - ONE] == TAB):
+                        is_trimmed = True
+                        while last > first and (
+                                buffer[last - ONE] == SPACE or buffer[last - ONE] == TAB):
+                            last -= ONE
+                        if last - first < np.uint64(8):
+                            key &= (ONE << (np.uint64(8) * (last - first))) - ONE
+                    n_trimmed += is_trimmed and not is_run
                     if role == USER:
-                        user_from, user_to, user_key = first, position, key
+                        user_from, user_to, user_key = first, last, key
                     else:
-                        one_from, one_to, one_key = first, position, key
+                        one_from, one_to, one_key = first, last, key
                 elif role == VALUE:
                     # A plain decimal number of at most 15 digits, correctly rounded.
                     is_negative = buffer[position] == 45
@@ -154,6 +182,9 @@ def scan_lines(  # type: ignore[no-untyped-def]
                         value = value / POWERS[n_digits - point]
                     if is_negative:
                         value = -value
+                    while (sign == SPACE or sign == TAB) and kinds[base + sign] == PLAIN:
+                        position += ONE
+                        sign = buffer[position]
                 elif role == TIME:
                     whole = np.int64(0)
                     sign = buffer[position]
@@ -174,20 +205,20 @@ def scan_lines(  # type: ignore[no-untyped-def]
                         position += ONE
                     if role == TITLE:
                         title_from, title_to = first, position
-                if first < position and (
-                        buffer[first] == SPACE or buffer[first] == TAB
-                        or buffer[position - ONE] == SPACE or buffer[position - ONE] == TAB):
-                    is_odd = True
-                    break
                 if base:
                     is_odd = buffer[position] != QUOTE
                     position += ONE
                     if is_odd:
                         position = first
                         break
+                    while (buffer[position] == SPACE or buffer[position] == TAB) and (
+                            kinds[buffer[position]] == PLAIN):
+                        position += ONE
                 kind = kinds[buffer[position]]
                 if kind == LINE_END:
                     is_odd = column + 1 < n_columns
+                    if column + 1 < n_needed:
+                        reason = TOO_FEW
                     break
                 if kind != SEPARATOR:
                     is_odd = True
@@ -215,6 +246,7 @@ def scan_lines(  # type: ignore[no-untyped-def]
                 state[N_ITEM_LINES] += 1
                 is_row = False
                 is_odd = False
+                reason = 0
         elif kinds[sign] == LINE_END:
             state[N_BLANK] += 1
         elif n_lines < skip:
@@ -230,16 +262,27 @@ def scan_lines(  # type: ignore[no-untyped-def]
                 while kinds[buffer[position]] != LINE_END:
                     position += ONE
         if is_row:
-            is_odd = is_odd or user_from == user_to or one_from == one_to
+            if not is_odd and (user_from == user_to or one_from == one_to):
+                is_odd = True
+                reason = NO_USER if user_from == user_to else NO_ITEM
             if is_odd:
                 while kinds[buffer[position]] != LINE_END:
                     position += ONE
+                if reason != 0:
+                    place = start
+                    while place < position:
+                        if buffer[place] == QUOTE or buffer[place] == NUL:
+                            reason = 0
+                        place += ONE
+                odd[n_odd, O_REASON] = reason
                 user_to = user_from
                 odd[n_odd, O_ROW] = n
                 odd[n_odd, O_LINE] = n_lines
                 odd[n_odd, O_FROM] = start
                 odd[n_odd, O_TO] = position
                 n_odd += 1
+            else:
+                state[N_TRIMMED] += n_trimmed
             spans[U_FROM, n] = user_from
             spans[U_SIZE, n] = user_to - user_from
             spans[I_FROM, n] = one_from

@@ -8,7 +8,7 @@ trimmed ids and rejected lines are the same everywhere.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mfgui.core.control import Control
@@ -64,14 +64,16 @@ class Fields:
         by_position = {position: role for role, position in self.positions.items()}
         return tuple(by_position.get(number, "") for number in range(1, len(self.names) + 1))
 
-    def choice(self, is_by_name: bool = False) -> str | Mapping[str, int | str]:
+    def choice(self, is_by_name: bool = False) -> str:
         """Return the columns as an option that finds just these again."""
-        if not is_by_name:
-            return ",".join(f"{role}={self.positions[role]}" for role in self.used)
+        places = {role: str(self.positions[role]) for role in self.used}
         named = {role: self.names[self.positions[role] - 1] for role in self.used}
-        if any(set(",=") & set(text) or text != text.strip() for text in named.values()):
-            return named
-        return ",".join(f"{role}={text}" for role, text in named.items())
+        is_plain = all(
+            text and text == text.strip() and not set(",=") & set(text) and not text.isdecimal()
+            for text in named.values())
+        if is_by_name and is_plain:
+            places = named
+        return ",".join(f"{role}={place}" for role, place in places.items())
 
 
 @dataclass(frozen=True)

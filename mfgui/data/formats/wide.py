@@ -103,7 +103,8 @@ def _read(
     source: Source, options: ReadOptions, layout: WideLayout, encoding: str, is_sure: bool,
     control: Control,
 ) -> RawRatings:
-    from mfgui.data.wide_rows import WidePlan, read_wide  # compiled
+    from mfgui.data.wide_plan import WidePlan  # compiled, and the window starts without
+    from mfgui.data.wide_rows import read_wide
 
     table = layout.table
     plan = WidePlan(

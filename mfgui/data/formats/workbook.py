@@ -58,13 +58,13 @@ class Sheet:
             return
         yield b"\n" * start[0]
         held: list[list[str]] = []
-        # Rows above the first cell are there already; columns before it stay away.
+        # calamine gives the empty rows above the first cell, but not the columns before it.
         for number, row in enumerate(self.rows.iter_rows()):
             if number < start[0]:
                 continue
             if number >= most_rows:
                 break
-            held.append([text_of(cell) for cell in row[start[1]:]])
+            held.append([text_of(cell) for cell in row])
             if len(held) == PIECE_ROWS:
                 control.checkpoint()
                 yield _written(held)

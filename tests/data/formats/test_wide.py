@@ -14,7 +14,8 @@ from mfgui.data.look import Look
 from mfgui.data.options import ReadOptions
 from mfgui.data.raw import RawRatings, Reading
 from mfgui.data.source import open_source
-from mfgui.data.wide_rows import WidePlan, read_wide
+from mfgui.data.wide_plan import WidePlan
+from mfgui.data.wide_rows import read_wide
 from mfgui.errors import CancelledError, DataError
 
 WIDE = Wide()
