@@ -20,6 +20,7 @@ BLANKS = " \t"
 NO_NUL = "the line holds a NUL byte"
 TOO_FEW = "too few columns"
 NO_USER, NO_ITEM = "the user id is empty", "the item id is empty"
+NO_RATING = "the rating is empty"
 TOO_LONG = "the line is longer than 4 MB"
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
@@ -189,7 +190,7 @@ class CarefulReader:
         if words.lower() in self._plan.missing:
             return "missing", "missing", 0.0
         if not words:
-            return "the rating is empty", "the rating is empty", 0.0
+            return NO_RATING, NO_RATING, 0.0
         value, fault = parse_value(words, self._plan.decimal)
         if fault:
             return f"rating {fault}", f"rating '{shortened(words)}' {fault}", 0.0

@@ -24,6 +24,7 @@ from mfgui.core.ratings import FloatArray, IntArray, TextArray
 from mfgui.data.careful import (
     NO_ITEM,
     NO_NUL,
+    NO_RATING,
     NO_USER,
     TEXT_LENGTH,
     TOO_FEW,
@@ -51,7 +52,8 @@ LONGEST_RECORD = 1 << 16
 N_SHOWN = 100
 MOST_RATINGS = 2**31 - 1
 
-REASONS = {text.TOO_FEW: TOO_FEW, text.NO_USER: NO_USER, text.NO_ITEM: NO_ITEM}
+REASONS = {text.TOO_FEW: TOO_FEW, text.NO_USER: NO_USER, text.NO_ITEM: NO_ITEM,
+           text.NO_RATING: NO_RATING}
 ROLE_CODES = {
     "user": text.USER, "item": text.ITEM, "rating": text.VALUE, "time": text.TIME,
     "title": text.TITLE,

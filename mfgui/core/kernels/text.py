@@ -35,7 +35,7 @@ N_SPANS = 8
 O_ROW, O_LINE, O_FROM, O_TO, O_REASON = range(5)
 N_ODD_COLUMNS = 5
 # Reasons that are certain here, of lines without quotation marks; 0 for all others.
-TOO_FEW, NO_USER, NO_ITEM = 1, 2, 3
+TOO_FEW, NO_USER, NO_ITEM, NO_RATING = 1, 2, 3, 4
 
 POWERS = 10.0 ** np.arange(16)
 
@@ -116,6 +116,7 @@ def scan_lines(  # type: ignore[no-untyped-def]
             value = 1.0
             moment = np.nan
             n_trimmed = 0
+            has_no_value = False
             for column in range(n_columns):
                 base = 0
                 first = position
@@ -174,7 +175,9 @@ def scan_lines(  # type: ignore[no-untyped-def]
                         else:
                             break
                         position += ONE
-                    if n_digits == 0 or n_digits > 15:
+                    if n_digits == 0 and position == first and kinds[base + sign] != PLAIN:
+                        has_no_value = True
+                    elif n_digits == 0 or n_digits > 15:
                         is_odd = True
                         break
                     value = np.float64(mantissa)
@@ -262,9 +265,13 @@ def scan_lines(  # type: ignore[no-untyped-def]
                 while kinds[buffer[position]] != LINE_END:
                     position += ONE
         if is_row:
-            if not is_odd and (user_from == user_to or one_from == one_to):
+            if not is_odd and (user_from == user_to or one_from == one_to or has_no_value):
                 is_odd = True
-                reason = NO_USER if user_from == user_to else NO_ITEM
+                reason = NO_RATING
+                if user_from == user_to:
+                    reason = NO_USER
+                elif one_from == one_to:
+                    reason = NO_ITEM
             if is_odd:
                 while kinds[buffer[position]] != LINE_END:
                     position += ONE

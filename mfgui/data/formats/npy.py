@@ -120,7 +120,20 @@ def _are_triples(array: NDArray[Any]) -> bool:
 
 
 def _texts(rows: NDArray[Any]) -> list[tuple[str, ...]]:
-    return [tuple(_text(field) for field in row) for row in rows.tolist()]
+    if not rows.dtype.names:
+        return [tuple(_text(field) for field in row) for row in rows.tolist()]
+    columns = [map(_text, _values(rows[name])) for name in rows.dtype.names]
+    return list(zip(*columns, strict=True))
+
+
+def _values(column: NDArray[Any]) -> list[Any]:
+    """Return the values as Python's own; damaged letters would end in an error of Python itself."""
+    if column.dtype.kind == "U" and column.dtype.itemsize:
+        letters = np.array(column).view(column.dtype.str[0] + "u4")
+        letters[letters > 0x10FFFF] = 0xFFFD
+        column = letters.view(column.dtype)
+    values: list[Any] = column.tolist()
+    return values
 
 
 def _text(field: Any) -> str:
@@ -140,7 +153,7 @@ def _pieces(array: NDArray[Any], fields: Fields, control: Control) -> Iterator[b
     else:
         columns = [array[:, fields.positions[role] - 1] for role in fields.used]
     for part in arrays.blocks(array.shape[0], control, 4096):
-        texts = [[_text(field).encode("utf-8", "replace") for field in column[part].tolist()]
+        texts = [[_text(field).encode("utf-8", "replace") for field in _values(column[part])]
                  for column in columns]
         yield lines_of(list(zip(*texts, strict=True)))
 

@@ -212,6 +212,16 @@ def test_records_are_read_by_their_names(save: Callable[..., Path]) -> None:
     assert report.n_missing == 1
 
 
+def test_letters_that_are_none_are_replaced(
+    save: Callable[..., Path], triples_of: Callable[..., Any]
+) -> None:
+    file = save(np.array([("ab", "x", 3.0)], [("user", ">U2"), ("item", "U3"), ("rating", "f4")]))
+    content = file.read_bytes()
+    assert content.count(b"\0\0\0a") == 1
+    file.write_bytes(content.replace(b"\0\0\0a", b"\x7f\xff\xff\xff"))
+    assert triples_of(file)[0] == [("\ufffdb", "x", 3.0)]
+
+
 @pytest.mark.parametrize("array", [
     np.zeros(5), np.zeros((2, 2, 2)), np.array("x"), np.array([["a", "b"]]), np.zeros((0, 3)),
     np.zeros((2, 2), complex),
