@@ -357,7 +357,10 @@ class _Scan:
                 continue
             if reason:
                 is_kept[row] = False
-                self._reject(block.buffer, begin, line, REASONS[reason], REASONS[reason], result)
+                kind = REASONS[reason]
+                if reason == text.NO_RATING and "" in self._plan.missing:
+                    kind = "missing"
+                self._reject(block.buffer, begin, line, kind, kind, result)
                 continue
             record = self._read_odd(block, found, row, begin, end, limit)
             if record.kind == "open":

@@ -141,6 +141,16 @@ def test_an_open_quotation_mark_costs_only_its_own_line(tmp_path: Path) -> None:
     assert (report.rejected[0].line, report.rejected[0].text) == (1, '1,"a,5')
 
 
+@pytest.mark.parametrize("header", ["", "user,item,rating,review\n"])
+def test_reviews_of_several_lines_are_part_of_their_record(tmp_path: Path, header: str) -> None:
+    text = header + "".join(
+        f'{n * 7 % 50},i{n % 20},{n % 5 + 1},"good\nbut ""long"", too\n\nyes"\n' for n in range(99))
+    ratings, report = read(tmp_path, text, columns="user=1,item=2,rating=3")
+    assert dict(report.losses) == {
+        **({"header": 1} if header else {}), "blank": 99, "continued": 198}
+    assert ratings.n_ratings == 99
+
+
 def test_a_byte_order_mark_is_no_part_of_the_first_id(tmp_path: Path) -> None:
     ratings, _ = read(tmp_path, b"\xef\xbb\xbf1,a,5\n2,b,4\n")
     assert list(ratings.user_ids) == ["1", "2"]

@@ -86,6 +86,7 @@ def texts_of(numbers: NDArray[Any], control: Control) -> TextArray:
 def raw_of(
     user: NDArray[Any], item: NDArray[Any], value: NDArray[Any], reading: Reading,
     control: Control, *, n_read: int, losses: dict[str, int], noun: str,
+    time: NDArray[np.float64] | None = None, lines: NDArray[np.int64] | None = None,
 ) -> RawRatings:
     """Return the ratings of index arrays; entries that are not finite are rejected.
 
@@ -95,6 +96,9 @@ def raw_of(
     value : ndarray of numbers, shape (n,)
     n_read, losses, noun
         As in `RawRatings`, before what is rejected here.
+    time : ndarray of float64, shape (n,), optional
+    lines : ndarray of int64, shape (n,), optional
+        Where each stands in the file, from 0; its own position if not given.
     """
     numbers = np.empty(value.size, np.float32)
     with np.errstate(over="ignore"):
@@ -106,16 +110,17 @@ def raw_of(
         kind = "rating is not finite"
         for place in np.flatnonzero(~is_finite)[:N_SHOWN].tolist():
             shown = f"user {user[place]}, item {item[place]}, {value[place]}"
+            line = place + 1 if lines is None else int(lines[place]) + 1
             rejected.append(RejectedLine(
-                place + 1, f"rating '{value[place]}' is not finite", shown, kind))
+                line, f"rating '{value[place]}' is not finite", shown, kind))
         losses = {**losses, kind: int(value.size - is_finite.sum())}
         user, item, numbers = user[is_finite], item[is_finite], numbers[is_finite]
+        time = None if time is None else time[is_finite]
     user_codes, user_ids = numbered(user, control)
     item_codes, item_ids = numbered(item, control)
     return RawRatings(
         user_codes, item_codes, numbers, user_ids, item_ids, reading, n_read, losses, rejected,
-        noun=noun,
-    )
+        time, noun=noun, n_bad_times=0 if time is None else int(np.isnan(time).sum()))
 
 
 def read_header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

@@ -109,6 +109,7 @@ def find_table(text: str, name: str, options: ReadOptions) -> Table:
     numbered, comments = _without_comments(_first_lines(text))
     if not numbered:
         raise DataError(f"{name} is empty: {EXPECTED}.")
+    numbered = _records(numbered, name, options)
     lines = [line for _, line in numbered]
     few = _few_lines(lines)
     separator = options.separator() or find_separator(few, name)
@@ -134,6 +135,45 @@ def _first_lines(text: str) -> list[tuple[int, str]]:
     first = 1 + len(re.findall(_END, text[:begin]))
     lines = re.split(_END, text[begin:], maxsplit=SAMPLE_LINES)[:SAMPLE_LINES]
     return [(number, line) for number, line in enumerate(lines, first) if line.strip()]
+
+
+def _records(
+    numbered: list[tuple[int, str]], name: str, options: ReadOptions
+) -> list[tuple[int, str]]:
+    """Return the lines, joined where a quoted field runs over several and that makes them even."""
+    joined = _joined(numbered)
+    if len(joined) == len(numbered) or len(joined) < 2:
+        return numbered
+    return joined if _evenness(joined, name, options) > _evenness(numbered, name, options) else (
+        numbered)
+
+
+def _joined(numbered: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Return the lines, those with an odd number of quotation marks joined with the next."""
+    result: list[tuple[int, str]] = []
+    place = 0
+    while place < len(numbered):
+        number, line = numbered[place]
+        end = place
+        if line.count('"') % 2:
+            marks = itertools.accumulate(each.count('"') for _, each in numbered[place:])
+            steps = next((k for k, n_marks in enumerate(marks) if n_marks % 2 == 0), 0)
+            end = place + steps
+            line = "\n".join(each for _, each in numbered[place : end + 1])
+        result.append((number, line))
+        place = end + 1
+    return result
+
+
+def _evenness(numbered: list[tuple[int, str]], name: str, options: ReadOptions) -> float:
+    """Return the share of lines with the commonest number of columns; 0 for one column."""
+    few = _few_lines([line for _, line in numbered])
+    try:
+        separator = options.separator() or find_separator(few, name)
+    except DataError:
+        return 0.0
+    width, share = _common_width(_split_lines(few, separator))
+    return share if width > 1 else 0.0
 
 
 def _without_comments(

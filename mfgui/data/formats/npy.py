@@ -21,6 +21,7 @@ from mfgui.data.look import N_ROWS, Look
 from mfgui.data.options import ReadOptions, ranges
 from mfgui.data.raw import RawRatings, Reading
 from mfgui.data.source import Source
+from mfgui.data.times import scaled_times
 from mfgui.errors import DataError
 
 N_SAMPLE = 200
@@ -59,6 +60,10 @@ class Npy:
             return _read_dense(array, source, options, control)
         how = "NumPy records" if array.dtype.names else f"NumPy array of {array.shape[1]} columns"
         reading = Reading(how, fields.columns, doubts=fields.doubts)
+        if not array.dtype.names:
+            raw = _read_numbers(array, fields, reading, options, control)
+            if raw is not None:
+                return raw
         return read_fields(
             _pieces(array, fields, control), fields, reading, source, options, control)
 
@@ -156,6 +161,44 @@ def _pieces(array: NDArray[Any], fields: Fields, control: Control) -> Iterator[b
         texts = [[_text(field).encode("utf-8", "replace") for field in _values(column[part])]
                  for column in columns]
         yield lines_of(list(zip(*texts, strict=True)))
+
+
+def _read_numbers(
+    array: NDArray[Any], fields: Fields, reading: Reading, options: ReadOptions, control: Control
+) -> RawRatings | None:
+    """Return the rows as ratings without a text between; None where an id is no whole number."""
+    columns = {role: array[:, fields.positions[role] - 1] for role in fields.used}
+    if not {"user", "item"} <= set(columns) or "title" in columns:
+        return None
+    user, item = (_whole(columns[role], control) for role in ("user", "item"))
+    if user is None or item is None:
+        return None
+    n = array.shape[0]
+    value = np.asarray(columns["rating"]) if "rating" in columns else np.ones(n, np.float32)
+    is_rated = ~np.isnan(value) if value.dtype.kind == "f" else np.ones(n, bool)
+    for text in options.missing_texts():
+        if _is_number(text):
+            is_rated &= value != float(text)
+    lines = np.flatnonzero(is_rated)
+    times = scaled_times(np.asarray(columns["time"], np.float64)) if "time" in columns else None
+    return arrays.raw_of(
+        user[lines], item[lines], value[lines], reading, control, n_read=n,
+        losses={"missing": n - lines.size} if lines.size < n else {}, noun="row",
+        time=None if times is None else times[lines], lines=lines)
+
+
+def _whole(column: NDArray[Any], control: Control) -> NDArray[np.int64] | None:
+    """Return whole numbers from 0, or None if others are among them."""
+    result = np.empty(column.size, np.int64)
+    for part in arrays.blocks(column.size, control):
+        numbers = column[part]
+        is_good = (numbers >= 0) & (numbers < 2**53)
+        if column.dtype.kind == "f":
+            is_good &= numbers == np.trunc(numbers)
+        if not is_good.all():
+            return None
+        result[part] = numbers
+    return result
 
 
 def _look_at_dense(array: NDArray[Any], options: ReadOptions) -> Look:

@@ -200,6 +200,22 @@ def test_rows_of_three_numbers_are_ratings_with_a_doubt(
     assert len(triples_of(file, columns="items=1-3")[0]) == 9
 
 
+def test_rows_of_numbers_may_hold_gaps_times_and_odd_ids(
+    save: Callable[..., Path], triples_of: Callable[..., Any]
+) -> None:
+    file = save(np.array([[900, 1, 5, 1e9], [900, 2, np.nan, 1e9], [7, 1, np.inf, 2e12],
+                          [7, 3, 2, np.nan], [8, 3, 99, 0]]))
+    ratings, report = open_ratings(file, ReadOptions(missing="99"))
+    assert ratings.time is not None
+    assert ratings.time[0] == 1e9
+    assert np.isnan(ratings.time[1])
+    assert dict(report.losses) == {"missing": 2, "rating is not finite": 1}
+    assert (report.rejected[0].line, report.n_bad_times) == (3, 1)
+    file = save(np.array([[900.5, 1, 5], [-3, 2, 4]]))
+    triples, _ = triples_of(file, columns="user=1,item=2,rating=3")
+    assert triples == [("900.5", "1", 5.0), ("-3", "2", 4.0)]
+
+
 def test_records_are_read_by_their_names(save: Callable[..., Path]) -> None:
     file = save(np.array(
         [("2001-01-02T03:04:05", "ü, \"x\"", 7, 4.5), ("2001-01-02T03:04:06", "b", 8, np.nan)],
