@@ -195,3 +195,23 @@ def filled(options: ReadOptions, **found: Any) -> ReadOptions:
 def as_rating(value: FloatArray) -> str:
     """Return a number as a table shows it."""
     return "" if np.isnan(value) else f"{float(value):g}"
+
+
+def text_of(field: Any) -> str:
+    """Return a value as text: whole numbers without a fraction."""
+    if isinstance(field, float):
+        return "" if field != field else f"{field:.0f}" if field.is_integer() else f"{field:.9g}"
+    if isinstance(field, bytes):
+        return field.decode("utf-8", "replace")
+    if isinstance(field, bool):
+        return str(int(field))
+    return str(field)
+
+
+def is_number(text: str) -> bool:
+    """Return whether the text is a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

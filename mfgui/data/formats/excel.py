@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mfgui.core.control import Control
-from mfgui.data.formats.workbook import Sheet, damaged, read_sheet, sheet_names
+from mfgui.data.formats.workbook import Sheet, read_sheet, sheet_names
+from mfgui.data.formats.workbook_size import damaged
 from mfgui.data.look import Look
 from mfgui.data.options import ReadOptions
 from mfgui.data.raw import RawRatings

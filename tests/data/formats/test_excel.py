@@ -125,7 +125,7 @@ def test_one_cell_far_away_takes_no_room(
 def test_a_workbook_that_swells_is_refused(
     make: Callable[..., Path], refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mfgui.data.formats.workbook.MOST_BYTES", 100_000)
+    monkeypatch.setattr("mfgui.data.formats.workbook_size.MOST_BYTES", 100_000)
     file = make(Ratings=LONG)
     file.write_bytes(replaced(file, b"</sheetData>", b" " * 200_000 + b"</sheetData>"))
     assert "too large" in refusal(file)

@@ -165,3 +165,10 @@ def test_cancel_ends_a_statement_that_runs(make: Callable[..., Path]) -> None:
 
     with pytest.raises(CancelledError):
         open_ratings(file, ReadOptions(), StopsAtFifth())
+
+
+def test_a_name_as_long_as_can_be_is_read(
+    make: Callable[..., Path], triples_of: Callable[..., Any]
+) -> None:
+    file = make(TABLE, rows=[(1, 2, 3)])
+    assert triples_of(file.rename(file.with_name("l" * 255)))[0] == [("1", "2", 3.0)]
