@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mfgui.data.rows import RowPlan
+    from mfgui.data.row_plan import RowPlan
 
 LARGEST = 3.4028234663852886e38  # of float32
 TEXT_LENGTH = 200

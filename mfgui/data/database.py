@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -31,12 +32,29 @@ class Database:
     def __init__(self, path: Path | None, control: Control) -> None:
         import duckdb  # costs 0.1 s, and the window starts without it
 
+        self._folder: str | None = None
+        path = self._nameable(path) if path else None
         self.pattern = escaped(str(path)) if path else ""
         self.errors: type[Exception] = duckdb.Error
         self._control = control
         self._interrupted = duckdb.InterruptException
         self._connection = duckdb.connect(":memory:", config=_configuration(id(self)))
         self._lock_to_path(path)
+
+    def _nameable(self, path: Path) -> Path:
+        """Return the path, or a link to it where DuckDB cannot be told its name.
+
+        That is no text, or on Unix has a backslash, which DuckDB takes for a separator.
+        """
+        text = str(path)
+        with suppress(UnicodeEncodeError):
+            text.encode("utf-8")
+            if os.sep == "\\" or "\\" not in text:
+                return path
+        self._folder = tempfile.mkdtemp(prefix="mfgui-")
+        link = Path(self._folder) / "file"
+        link.symlink_to(path)
+        return link
 
     def _lock_to_path(self, path: Path | None) -> None:
         # Both spellings: DuckDB asks for the pattern before it has resolved it. SET takes no
@@ -61,6 +79,8 @@ class Database:
         traceback: TracebackType | None,
     ) -> None:
         self._connection.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """Execute one statement and return its result.

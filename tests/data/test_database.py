@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -69,9 +71,11 @@ def test_nothing_else_can_be_read_written_or_unlocked(
 HOSTILE = [
     "x'); COPY (SELECT 1) TO 'stolen.csv'; --.parquet", "*.parquet", "?.parquet", "[a-z].parquet",
     "x.parquet', 'mine1.parquet", "http:", "$(touch stolen).parquet", "x\n.parquet",
+    "back\\slash[1].parquet", os.fsdecode(b"\xff\xfe.parquet"), "l" * 255,
 ]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="these are no file names on Windows")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_name_reads_its_own_file_and_writes_nothing(
     mine: Path, name: str, monkeypatch: pytest.MonkeyPatch
@@ -79,8 +83,11 @@ def test_a_hostile_file_name_reads_its_own_file_and_writes_nothing(
     monkeypatch.chdir(mine.parent)
     file = mine.rename(mine.with_name(name))
     before = sorted(path.name for path in mine.parent.iterdir())
+    kept = sorted(os.listdir(tempfile.gettempdir()))
     assert open_ratings(file)[1].n_ratings == 1
     assert sorted(path.name for path in mine.parent.iterdir()) == before
+    assert [name for name in sorted(os.listdir(tempfile.gettempdir())) if name not in kept
+            and name.startswith("mfgui-")] == []
 
 
 @pytest.mark.parametrize("columns", [

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mfgui.core.control import Control
-from mfgui.data import rows
+from mfgui.data import odd_lines, row_blocks, rows
 from mfgui.data.careful import CarefulReader, parse_value
 from mfgui.data.id_table import IdTable
 from mfgui.data.raw import NOT_REJECTED, RawRatings, Reading
@@ -113,9 +113,10 @@ def test_blocks_parts_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch
     plan = RowPlan(",", ROLES, n_columns=3)
     expected = read(content, plan)
     for block, part, n_threads in itertools.product((700, 5000), (64, 1000), (1, 3)):
-        monkeypatch.setattr(rows, "BLOCK", block)
+        monkeypatch.setattr(row_blocks, "BLOCK", block)
         monkeypatch.setattr(rows, "PART", part)
-        monkeypatch.setattr(rows, "LONGEST_RECORD", 256)
+        monkeypatch.setattr(row_blocks, "LONGEST_RECORD", 256)
+        monkeypatch.setattr(odd_lines, "LONGEST_RECORD", 256)
         monkeypatch.setattr(rows, "reading_threads", lambda n=n_threads: n)
         raw = read(content, plan)
         assert found(raw) == found(expected)
@@ -143,7 +144,7 @@ def test_an_open_mark_costs_its_own_line_where_joining_gives_no_record() -> None
 
 
 def test_a_long_quoted_field_is_found_across_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "BLOCK", 3000)
+    monkeypatch.setattr(row_blocks, "BLOCK", 3000)
     monkeypatch.setattr(rows, "PART", 500)
     plan = RowPlan(",", ROLES, n_columns=4)
     text = "".join(f'{n},i{n % 7},{n % 5},"' + "line\n" * (n % 90) + '"\n' for n in range(400))
@@ -158,8 +159,9 @@ def test_a_long_quoted_field_is_found_across_blocks(monkeypatch: pytest.MonkeyPa
 def test_a_line_longer_than_a_block_is_rejected_and_the_import_goes_on(
     monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows, "BLOCK", 1000)
-    monkeypatch.setattr(rows, "LONGEST_RECORD", 100)
+    monkeypatch.setattr(row_blocks, "BLOCK", 1000)
+    monkeypatch.setattr(row_blocks, "LONGEST_RECORD", 100)
+    monkeypatch.setattr(odd_lines, "LONGEST_RECORD", 100)
     for end in ("\n", "\r\n", "\r"):
         raw = read(f"1,a,5{end}" + "x" * 5000 + f"{end}2,b,4{end}", RowPlan(",", ROLES))
         assert found(raw) == [("1", "a", 5.0), ("2", "b", 4.0)]
@@ -181,8 +183,9 @@ def test_item_lines_name_the_item_of_those_that_follow(monkeypatch: pytest.Monke
                    for m in range(1, 40))
     plan = RowPlan(",", {"user": 1, "rating": 2, "time": 3}, has_item_lines=True)
     for block in (1 << 20, 900):
-        monkeypatch.setattr(rows, "BLOCK", block)
-        monkeypatch.setattr(rows, "LONGEST_RECORD", 100)
+        monkeypatch.setattr(row_blocks, "BLOCK", block)
+        monkeypatch.setattr(row_blocks, "LONGEST_RECORD", 100)
+        monkeypatch.setattr(odd_lines, "LONGEST_RECORD", 100)
         raw = read(text, plan)
         assert found(raw) == [
             (str(n), str(m), float((n + m) % 5)) for m in range(1, 40) for n in range(50)]

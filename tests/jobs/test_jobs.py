@@ -15,9 +15,9 @@ from mfgui.core.control import Control
 from mfgui.core.model import FactorModel
 from mfgui.core.ratings import Ratings, TextArray
 from mfgui.core.solvers import SOLVERS
+from mfgui.data.small_matrix import parse_matrix
 from mfgui.errors import CancelledError, StorageError, TrainingError
 from mfgui.jobs.files import OpenedModel
-from mfgui.data.small_matrix import parse_matrix
 from mfgui.jobs.train import saved_model
 from mfgui.store.model_file import save_model
 from mfgui.training.events import RunResult

@@ -1,9 +1,9 @@
 """Lines of text to fields and numbers, without the GIL: what reading a ratings file is made of.
 
 The kernel takes the plain lines, which in most files are all of them. Anything unusual (doubled or
-open quotation marks, a rating that is no plain decimal number, too few columns) makes a line *odd*: it gets a row as well, for the rules in ``data/careful.py`` to
-fill in. So the kernel stays small (it compiles in seconds, and can be read), and the rules stand
-once, in plain Python.
+open quotation marks, a rating that is no plain decimal number, too few columns) makes a line
+*odd*: it gets a row as well, for the rules in ``data/careful.py`` to fill in. So the kernel stays
+small (it compiles in seconds, and can be read), and the rules stand once, in plain Python.
 
 Texts are never made: a field is a span of bytes. An id of at most eight bytes is its own key (no id
 holds a NUL); a longer one has a 64-bit hash as key and is compared byte by byte.
@@ -42,12 +42,32 @@ POWERS = 10.0 ** np.arange(16)
 # Positions are unsigned: numba then leaves out the test for negative indices at each byte. All
 # that is added to them must be unsigned too, or the sum is a float.
 ZERO, ONE, TWO = np.uint64(0), np.uint64(1), np.uint64(2)
+LONGEST_ITEM_LINE = np.uint64(1000)
+
+
+@kernel
+def is_blank(sign):  # type: ignore[no-untyped-def]
+    """Return whether a byte is a blank or a tab."""
+    return sign in (SPACE, TAB)
+
+
+@kernel
+def short_key(buffer, begin, end):  # type: ignore[no-untyped-def]
+    """Return the bytes of a text as one number; 0 where there are more than eight."""
+    key = ZERO
+    if end - begin <= np.uint64(8):
+        shift = ZERO
+        while begin < end:
+            key |= np.uint64(buffer[begin]) << shift
+            shift += np.uint64(8)
+            begin += ONE
+    return key
 
 
 @kernel
 def scan_lines(  # type: ignore[no-untyped-def]
     buffer, begin, end, skip, kinds, separator, is_run, is_quoted, roles, decimal, comment,
-    has_item_lines, spans, keys, values, times, odd, state,
+    has_item_lines, item_begin, item_size, spans, keys, values, times, odd, state,
 ):
     """Read the lines that stand in ``begin`` to ``end``, or as many as there is room for.
 
@@ -72,6 +92,8 @@ def scan_lines(  # type: ignore[no-untyped-def]
         Bytes; -1 for no comments.
     has_item_lines : bool
         Whether a line ``N:`` names the item of those that follow.
+    item_begin, item_size : int
+        Where in the buffer the item stands that holds until another one is named.
     spans : ndarray of int32, shape (N_SPANS, capacity)
     keys : ndarray of uint64, shape (2, capacity)
     values : ndarray of float32, shape (capacity,)
@@ -94,14 +116,14 @@ def scan_lines(  # type: ignore[no-untyped-def]
     n = 0
     n_odd = 0
     n_lines = 0
-    item_from, item_to = ZERO, ZERO
-    item_key = ZERO
+    item_from, item_to = np.uint64(item_begin), np.uint64(item_begin + item_size)
+    item_key = short_key(buffer, item_from, item_to)
     position = np.uint64(begin)
     while position < stop and n < capacity:
         start = position
         sign = buffer[position]
-        if sign == SPACE or sign == TAB:  # noqa: SIM109 - quicker to compile and to run
-            while buffer[position] == SPACE or buffer[position] == TAB:
+        if is_blank(sign):
+            while is_blank(buffer[position]):
                 position += ONE
             sign = buffer[position]
             if not is_run and kinds[sign] != LINE_END:
@@ -121,17 +143,16 @@ def scan_lines(  # type: ignore[no-untyped-def]
                 base = 0
                 first = position
                 sign = buffer[position]
-                if sign == SPACE or sign == TAB or sign == QUOTE:
-                    while (buffer[position] == SPACE or buffer[position] == TAB) and (
-                            kinds[buffer[position]] == PLAIN):
+                if sign == QUOTE or is_blank(sign):
+                    while is_blank(buffer[position]) and kinds[buffer[position]] == PLAIN:
                         position += ONE
                     if is_quoted and buffer[position] == QUOTE:
                         base = 256
                         position += ONE
                         first = position
-                        while buffer[position] == SPACE or buffer[position] == TAB:
+                        while is_blank(buffer[position]):
                             position += ONE
-                is_trimmed = position > first
+                n_cut = 1 if position > first else 0
                 first = position
                 role = roles[column]
                 if role == USER or role == ITEM:  # noqa: SIM109
@@ -144,15 +165,14 @@ def scan_lines(  # type: ignore[no-untyped-def]
                         position += ONE
                         sign = buffer[position]
                     last = position
-                    if last > first and (
-                            buffer[last - ONE] == SPACE or buffer[last - ONE] == TAB):
-                        is_trimmed = True
-                        while last > first and (
-                                buffer[last - ONE] == SPACE or buffer[last - ONE] == TAB):
+                    if last > first and is_blank(buffer[last - ONE]):
+                        n_cut = 1
+                        while last > first and is_blank(buffer[last - ONE]):
                             last -= ONE
                         if last - first < np.uint64(8):
                             key &= (ONE << (np.uint64(8) * (last - first))) - ONE
-                    n_trimmed += is_trimmed and not is_run
+                    if not is_run:
+                        n_trimmed += n_cut
                     if role == USER:
                         user_from, user_to, user_key = first, last, key
                     else:
@@ -185,7 +205,7 @@ def scan_lines(  # type: ignore[no-untyped-def]
                         value = value / POWERS[n_digits - point]
                     if is_negative:
                         value = -value
-                    while (sign == SPACE or sign == TAB) and kinds[base + sign] == PLAIN:
+                    while kinds[base + sign] == PLAIN and is_blank(sign):
                         position += ONE
                         sign = buffer[position]
                 elif role == TIME:
@@ -214,8 +234,7 @@ def scan_lines(  # type: ignore[no-untyped-def]
                     if is_odd:
                         position = first
                         break
-                    while (buffer[position] == SPACE or buffer[position] == TAB) and (
-                            kinds[buffer[position]] == PLAIN):
+                    while is_blank(buffer[position]) and kinds[buffer[position]] == PLAIN:
                         position += ONE
                 kind = kinds[buffer[position]]
                 if kind == LINE_END:
@@ -233,19 +252,17 @@ def scan_lines(  # type: ignore[no-untyped-def]
                         break
                 position += n_signs
                 if is_run:
-                    while buffer[position] == SPACE or buffer[position] == TAB:
+                    while is_blank(buffer[position]):
                         position += ONE
                     if kinds[buffer[position]] == LINE_END:
                         is_odd = column + 1 < n_columns
                         break
             if has_item_lines and is_odd and kinds[buffer[position]] == LINE_END and (
-                    buffer[position - ONE] == COLON and position - start > ONE):
-                item_from, item_to, item_key = start, position - ONE, ZERO
-                if item_to - item_from <= np.uint64(8):
-                    for step in range(np.int64(item_to - item_from)):
-                        item_key |= np.uint64(buffer[item_from + np.uint64(step)]) << np.uint64(
-                            8 * step)
-                state[ITEM_FROM], state[ITEM_TO] = start, position
+                    buffer[position - ONE] == COLON and position - start > ONE
+                    and position - start <= LONGEST_ITEM_LINE):
+                item_from, item_to = start, position - ONE
+                item_key = short_key(buffer, item_from, item_to)
+                state[ITEM_FROM], state[ITEM_TO] = item_from, item_to
                 state[N_ITEM_LINES] += 1
                 is_row = False
                 is_odd = False

@@ -22,7 +22,7 @@ from mfgui.data.times import scaled_times
 from mfgui.errors import DataError
 
 N_SAMPLE = 200
-NAMES = ("column 1", "column 2", "column 3", "column 4")
+MOST_COLUMNS = 1000
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class Npy:
         fields = _fields(array, source, options)
         if fields is None:
             return look_at_dense(array, options)
-        return look_at_fields(self.name, fields, _texts(array[:N_SAMPLE]), options)
+        shown = array[:N_SAMPLE] if array.dtype.names else array[:N_SAMPLE, :MOST_COLUMNS]
+        return look_at_fields(self.name, fields, _texts(shown), options)
 
     def read(self, source: Source, options: ReadOptions, control: Control) -> RawRatings:
         """Return the ratings of the array, row by row."""
@@ -94,11 +95,12 @@ def _fields(array: NDArray[Any], source: Source, options: ReadOptions) -> Fields
     """Return which column holds what, or None for a dense matrix."""
     if array.dtype.names:
         return find_fields(array.dtype.names, _texts(array[:N_SAMPLE]), source.name, options)
-    names = NAMES[: array.shape[1]]
+    names = tuple(f"column {k + 1}" for k in range(min(array.shape[1], MOST_COLUMNS)))
     if options.columns is not None:
         if "items" in (options.column_choice() or {}):
             return None
-        return find_fields(names, _texts(array[:N_SAMPLE]), source.name, options)
+        rows = _texts(array[:N_SAMPLE, :MOST_COLUMNS])
+        return find_fields(names, rows, source.name, options)
     if array.shape[1] not in (3, 4) or array.shape[0] < 2 or not _are_triples(array):
         return None
     positions = {"user": 1, "item": 2, "rating": 3}

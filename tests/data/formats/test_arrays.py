@@ -181,6 +181,8 @@ def test_chosen_columns_of_a_dense_matrix_keep_their_numbers(
                        ("1", "2", 8.5), ("1", "5", 11.5)]
     assert report.n_lines == 6
     assert "items=1-6" in refusal(file, columns="items=2-9")
+    look = look_at_file(file, ReadOptions(columns="user=1,item=2,rating=6"))
+    assert (len(look.names), look.roles) == (6, ("user", "item", "", "", "", "rating"))
 
 
 def test_a_matrix_mostly_of_zeros_is_doubtful(save: Callable[..., Path]) -> None:
