@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 IntArray = NDArray[np.int32]
 FloatArray = NDArray[np.float32]
 
+CODES_PER_PART = 1 << 20
+
 
 @dataclass(frozen=True, eq=False)
 class TextArray:
@@ -212,7 +214,7 @@ class Ratings:
     @cached_property
     def item_counts(self) -> NDArray[np.int64]:
         """Number of ratings of each item, shape (n_items,)."""
-        return np.bincount(self.item_index, minlength=self.n_items).astype(np.int64)
+        return code_counts(self.item_index, self.n_items)
 
     def take(self, index: NDArray[Any]) -> Ratings:
         """Return the ratings at the rising positions ``index``, users and items unchanged."""
@@ -221,6 +223,17 @@ class Ratings:
             self.user_ids, self.item_ids, self.item_titles, self.name,
             None if self.time is None else self.time[index], self.user_names, self.given_scale,
         )
+
+
+def code_counts(codes: NDArray[Any], n: int) -> NDArray[np.int64]:
+    """Return how often each of ``n`` codes occurs.
+
+    By parts: ``bincount`` holds the GIL, 80 ms for 20 million, and with it the window.
+    """
+    counts = np.zeros(n, np.int64)
+    for begin in range(0, codes.size, CODES_PER_PART):
+        counts += np.bincount(codes[begin : begin + CODES_PER_PART], minlength=n)
+    return counts
 
 
 @dataclass(frozen=True, eq=False)

@@ -77,7 +77,7 @@ class CarefulReader:
         self._stop = re.compile(f"{sign}|[\r\n]")
         self._gap = re.compile("[ \t]+")
         blanks = BLANKS.replace(plan.separator[0], "") if not self._is_run else BLANKS
-        self._quoted = re.compile(rf'[{blanks}]*"([^"]*(?:""[^"]*)*)"')
+        self._quoted = re.compile(rf'[{blanks}]*"([^"]*(?:""[^"]*)*)"(?!")')
         self._opening = re.compile(rf'[{blanks}]*"')
         self._blanks = re.compile(f"[{blanks}]*")
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfgui.core.control import Control
+from mfgui.core.ratings import code_counts
 from mfgui.data.arrange import Columns
 from mfgui.data.import_report import FilterStep
 from mfgui.data.options import ReadOptions
@@ -103,8 +104,8 @@ def _with_enough(
 ) -> Columns:
     """Leave out users and items with too few ratings until none has."""
     while columns.n:
-        few_users = np.bincount(columns.user, minlength=n_users) < per_user
-        few_items = np.bincount(columns.item, minlength=n_items) < per_item
+        few_users = code_counts(columns.user, n_users) < per_user
+        few_items = code_counts(columns.item, n_items) < per_item
         kept = ~(few_users[columns.user] | few_items[columns.item])
         if kept.all():
             break

