@@ -14,6 +14,7 @@ from mfgui.data.options import ENCODINGS
 
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
+_ASCII = bytes(range(0x80))
 _C1 = bytes(range(0x80, 0xA0))
 _UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
 """What Windows-1252 leaves undefined."""
@@ -111,6 +112,24 @@ def mac_roman_doubt(head: bytes) -> str:
         "The encoding may be MacRoman: as Windows-1252, capital letters or signs stand within "
         "words."
     )
+
+
+def damage_doubt(head: bytes, encoding: str) -> str:
+    """Return a sentence where text that is read by single bytes is mostly UTF-8, else nothing.
+
+    One damaged byte makes UTF-8 impossible; read as Latin-1, every other letter above 127 would
+    then be two wrong ones.
+    """
+    if encoding not in ("latin-1", "cp1252"):
+        return ""
+    n_high = len(head.translate(None, _ASCII))
+    n_bad = codecs.utf_8_decode(head, "replace", False)[0].count("\N{REPLACEMENT CHARACTER}")
+    if n_bad * 4 >= n_high:
+        return ""
+    return (
+        f"Nearly all letters are UTF-8, but the file has bytes that are not, so it is read as "
+        f"{ENCODINGS[encoding]} and letters beyond a to z are wrong: repair the file, or choose "
+        "UTF-8 to be told the line.")
 
 
 def as_utf_8(

@@ -85,6 +85,9 @@ def apply_policies(
     has_time = raw.time is not None
     raw_ids = (raw.user_ids, raw.item_ids, raw.item_titles)
     columns = arrange(columns, n_users, options.duplicates, reading_threads(), control)
+    if options.duplicates == "sum" and not np.isfinite(columns.value).all():
+        raise DataError(f"{name} has ratings of one pair whose sum is beyond all numbers: choose "
+                        "another way to treat duplicates.")
     if columns.n < n_before:
         losses["duplicates"] += n_before - columns.n
     if not columns.n:
@@ -211,9 +214,12 @@ def with_ids(names: TextArray, ids: TextArray) -> TextArray:
 
 
 def _given_scale(columns: Columns, options: ReadOptions) -> tuple[float, float] | None:
-    """Return the ends that were set; one that was not is that of the ratings."""
+    """Return the ends that were set; one that was not, or that a sum exceeds, is the ratings'."""
     if (options.minimum is None and options.maximum is None) or options.binarize is not None:
         return None
-    low = float(columns.value.min()) if options.minimum is None else options.minimum
-    high = float(columns.value.max()) if options.maximum is None else options.maximum
+    low, high = float(columns.value.min()), float(columns.value.max())
+    if options.minimum is not None and low >= np.float32(options.minimum):
+        low = options.minimum
+    if options.maximum is not None and high <= np.float32(options.maximum):
+        high = options.maximum
     return low, high

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -72,12 +73,14 @@ def open_ratings(
     control.report(f"Reading {source.name}")
     kind = choose_format(source, options)
     with ThreadPoolExecutor(1, "mfgui-checksum") as executor:
-        checksum = executor.submit(file_checksum, source.path, control)
+        is_needless = threading.Event()
+        checksum = executor.submit(
+            file_checksum, source.path, lambda: control.is_stopped or is_needless.is_set())
         try:
             raw = kind.read(source, options, control)
             outcome = apply_policies(raw, options, source.name, control)
         except BaseException:
-            checksum.cancel()
+            is_needless.set()  # or the sentence would wait for the end of a large file
             _end_quietly(checksum.result, control)
             raise
         titles = _attach_names(outcome, options, control)
@@ -134,12 +137,12 @@ def memory_warning(source: Source) -> str:
             "GiB of memory are free: close other programs, or read a part of it.")
 
 
-def file_checksum(path: Path, control: Control) -> str:
+def file_checksum(path: Path, is_stopped: Callable[[], bool]) -> str:
     """Return ``sha256:`` and the digest of a file as it lies there; empty if it was stopped."""
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         while piece := file.read(CHUNK_BYTES):
-            if control.is_stopped:
+            if is_stopped():
                 return ""
             digest.update(piece)
     return f"sha256:{digest.hexdigest()}"

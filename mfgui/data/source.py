@@ -17,6 +17,7 @@ from mfgui.data.encodings import (
     BadByteError,
     NotThisEncoding,
     as_utf_8,
+    damage_doubt,
     decode_head,
     encoding_label,
     find_encoding,
@@ -36,8 +37,8 @@ from mfgui.data.streams import (
 from mfgui.errors import DataError
 
 __all__ = [
-    "EXPECTED", "HEAD_BYTES", "NotThisEncoding", "PartNeededError", "Source", "encoding_label",
-    "find_encoding", "head_text", "is_binary", "mac_roman_doubt", "open_source",
+    "EXPECTED", "HEAD_BYTES", "NotThisEncoding", "PartNeededError", "Source", "encoding_doubts",
+    "encoding_label", "find_encoding", "head_text", "is_binary", "open_source",
     "settled_encoding", "shown_name", "text_pieces", "with_encoding",
 ]
 
@@ -205,6 +206,17 @@ def with_encoding(
         return read(encoding, options.encoding is not None)
     except NotThisEncoding as error:
         return read(error.better, True)
+
+
+def encoding_doubts(
+    source: Source, options: ReadOptions, encoding: str | None = None
+) -> tuple[str, ...]:
+    """Return what is doubtful about an encoding that nobody named; the beginning's by default."""
+    if options.encoding is not None:
+        return ()
+    encoding = encoding or find_encoding(source.head, source.is_whole)
+    doubts = (mac_roman_doubt(source.head), damage_doubt(source.head, encoding))
+    return tuple(doubt for doubt in doubts if doubt)
 
 
 def settled_encoding(source: Source, options: ReadOptions) -> str | None:

@@ -59,6 +59,7 @@ class _WideScan:
         self._plan, self._name, self._control = plan, name, control
         self._columns = sorted(plan.items)
         self._arguments = arguments_of(plan, self._columns)
+        self._missing = frozenset(self._arguments[-1].tolist())
         self._users: dict[bytes, int] = {}
         self._parts: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]] = []
         self._losses: dict[str, int] = {}
@@ -147,6 +148,8 @@ class _WideScan:
                 self._control.checkpoint()
             text = block[begin:end].decode("utf-8", "replace")
             value, fault = parse_value(text, self._plan.decimal)
+            if not fault and value in self._missing:
+                continue
             if fault:
                 self._reject(block, lines, line, f"rating {fault}",
                              f"rating '{shortened(text)}' {fault}")
@@ -208,6 +211,7 @@ class _WideScan:
         if not self._plan.user:
             return str(row).encode()
         begin, end = int(line[wide.L_USER_FROM]), int(line[wide.L_USER_TO])
+        self._n_trimmed += int(line[wide.L_USER_TRIMMED])
         return block[begin:end].replace(b'""', b'"') if end > begin else b""
 
     def result(self, reading: Reading) -> RawRatings:
@@ -231,7 +235,7 @@ class _WideScan:
             users.astype(np.int32), new_number[items], values.astype(np.float32),
             TextArray.from_strings(user.decode("utf-8", "replace") for user in self._users),
             TextArray.from_strings(ids), reading, n_read, losses, rejected, noun="cell",
-            notes=self._notes(len(ids)))
+            n_trimmed=self._n_trimmed, notes=self._notes(len(ids)))
 
     def _notes(self, n_rated: int) -> tuple[str, ...]:
         words = {wide.HEADER: "header line", wide.BLANK: "blank line",

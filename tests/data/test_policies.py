@@ -100,6 +100,18 @@ def test_sorting_and_merging_is_what_a_plain_loop_does(policy: str, seed: int) -
                         strict=True)) == expected
 
 
+def test_a_row_of_very_many_ratings_is_sorted_by_counting() -> None:
+    rng = np.random.default_rng(1)
+    n = 200_000
+    item = rng.integers(0, 70_000, n).astype(np.int32)
+    value = rng.integers(0, 100, n).astype(np.float32)
+    last = dict(zip(item.tolist(), value.tolist(), strict=True))
+    done = arrange(Columns(np.zeros(n, np.int32), item, value, np.empty(0)), 1, "last", 2,
+                   Control())
+    assert dict(zip(done.item.tolist(), done.value.tolist(), strict=True)) == last
+    assert (np.diff(done.item) > 0).all()
+
+
 # Zeros and the scale
 
 
@@ -138,6 +150,14 @@ def test_ratings_beyond_the_ends_that_are_set_are_rejected(tmp_path: Path) -> No
     assert ratings.take(np.array([0])).scale == (1.0, 5.0)
     with pytest.raises(DataError, match="exchange them"):
         read(tmp_path, text, minimum=5, maximum=1)
+
+
+def test_a_sum_may_leave_the_scale_but_not_the_numbers(tmp_path: Path) -> None:
+    text = "user,item,rating\n1,a,4\n1,a,5\n2,a,1\n2,b,3\n"
+    ratings, _ = read(tmp_path, text, duplicates="sum", minimum=1, maximum=5)
+    assert ratings.scale == (1.0, 9.0)
+    with pytest.raises(DataError, match="beyond all numbers"):
+        read(tmp_path, "user,item,rating\n1,a,3e38\n1,a,3e38\n2,b,1\n", duplicates="sum")
 
 
 def test_counts_are_noticed(tmp_path: Path, shared_data: Path) -> None:

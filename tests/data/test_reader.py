@@ -162,6 +162,14 @@ def test_latin_1_is_recognized(tmp_path: Path) -> None:
     assert report.encoding == "Latin-1"
 
 
+def test_one_damaged_byte_among_utf_8_is_doubted(tmp_path: Path) -> None:
+    lines = "".join(f"{n},Åsa{n % 7},{n % 5}\n" for n in range(100)).encode()
+    _, report = read(tmp_path, lines + b"7,\xff,3\n")
+    assert any("Nearly all letters are UTF-8" in doubt for doubt in report.doubts)
+    _, report = read(tmp_path, lines)
+    assert report.doubts == ()
+
+
 def test_a_latin_1_byte_far_below_the_beginning_is_recognized(tmp_path: Path) -> None:
     lines = "".join(f"{n},{n % 50},{n % 5}\n" for n in range(120_000))
     ratings, report = read(tmp_path, lines.encode() + "x,Ås,5\n".encode("latin-1"))
@@ -188,6 +196,33 @@ def test_gzip_is_known_by_its_bytes_not_its_name(tmp_path: Path) -> None:
 
 def test_one_rating_is_a_file(tmp_path: Path) -> None:
     assert triples(read(tmp_path, "1,2,3")[0]) == [("1", "2", 3.0)]
+
+
+# Wide tables
+
+
+WIDE = "id,a,b,c,d\n" + "".join(
+    f"u{n},{n % 5 + 1},{n * 3 % 5 + 1},,{n * 7 % 5 + 1}\n" for n in range(30))
+
+
+def test_a_cell_with_words_behind_its_quotes_is_no_number(tmp_path: Path) -> None:
+    text = WIDE + 'u98,"4" x,"3",2,1\n'
+    ratings, report = read(tmp_path, text, format="wide")
+    assert [bad.line for bad in report.rejected] == [32]
+    assert ("u98", "b", 3.0) in triples(ratings)
+    assert ("u98", "a", 4.0) not in triples(ratings)
+
+
+def test_blanks_around_the_ids_of_a_wide_table_are_counted(tmp_path: Path) -> None:
+    ratings, report = read(tmp_path, WIDE + " u98 ,4,3,2,1\n", format="wide")
+    assert report.n_trimmed == 1
+    assert "u98" in list(ratings.user_ids)
+
+
+def test_a_missing_number_is_missing_in_any_spelling_of_a_cell(tmp_path: Path) -> None:
+    _, report = read(tmp_path, WIDE + "u98,9.9e1,3,99,1\n", format="wide", missing="99")
+    assert report.scale == (1.0, 5.0)
+    assert report.n_missing == 30 + 2
 
 
 # Values

@@ -7,6 +7,7 @@ import numpy as np
 from mfgui.core.kernels.compiled import kernel
 
 LAST, FIRST, MEAN, MAX, SUM, REJECT = range(6)
+LONG_ROW = 1 << 16
 
 
 @kernel
@@ -66,13 +67,33 @@ def sort_rows(  # type: ignore[no-untyped-def]
     has_time = time.size > 0
     longest = 0
     for row in range(first, last):
-        longest = max(longest, pointers[row + 1] - pointers[row])
+        longest = max(longest, min(pointers[row + 1] - pointers[row], LONG_ROW))
     keys = np.empty(longest, np.int64)
     spare = np.empty(longest, np.int64)
     n_equal = 0
     for row in range(first, last):
         begin = pointers[row]
         n = pointers[row + 1] - begin
+        if n > LONG_ROW:
+            # By counting: the keys of a user with 50 million ratings would take 800 MB.
+            largest = 0
+            for k in range(begin, begin + n):
+                user[k] = row
+                largest = max(largest, item[k])
+            free = np.zeros(largest + 2, np.int64)
+            for k in range(begin, begin + n):
+                free[item[k] + 1] += 1
+            for m in range(1, largest + 2):
+                n_equal += max(free[m] - 1, 0)
+                free[m] += free[m - 1]
+            for k in range(begin, begin + n):
+                place = begin + free[item[k]]
+                free[item[k]] += 1
+                new_item[place] = item[k]
+                new_value[place] = value[k]
+                if has_time:
+                    new_time[place] = time[k]
+            continue
         is_rising = True
         for k in range(n):
             user[begin + k] = row

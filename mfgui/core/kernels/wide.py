@@ -19,8 +19,9 @@ UNUSED, USER = -1, -2
 DATA, HEADER, BLANK, COMMENT, OPEN_QUOTE = 0, 1, 2, 3, 4
 
 # Columns of ``lines``, an int64 array with a row for each line.
-L_KIND, L_FROM, L_TO, L_USER_FROM, L_USER_TO, L_RATINGS, L_ABSENT, L_ODD = range(8)
-LINE_SIZE = 8
+(L_KIND, L_FROM, L_TO, L_USER_FROM, L_USER_TO, L_USER_TRIMMED, L_RATINGS, L_ABSENT,
+ L_ODD) = range(9)
+LINE_SIZE = 9
 
 # What a call hands back in ``counts``.
 C_LINES, C_CELLS, C_ODD = range(3)
@@ -106,11 +107,14 @@ def scan_cells(  # type: ignore[no-untyped-def]
             while is_more:
                 # One field: its span without outer blanks, and where the next one begins.
                 begin = at
+                inner = at
                 while begin < end and (
                         buffer[begin] == SPACE or (buffer[begin] == TAB and separator[0] != TAB)):
                     begin += 1
+                opening = begin
                 if is_quoted and begin < end and buffer[begin] == QUOTE:
                     begin += 1
+                    inner = begin
                     stop = begin
                     while stop < end and (buffer[stop] != QUOTE or (
                             stop + 1 < end and buffer[stop + 1] == QUOTE)):
@@ -136,8 +140,13 @@ def scan_cells(  # type: ignore[no-untyped-def]
                     while at < end and buffer[at] != SPACE and buffer[at] != TAB:
                         at += 1
                     is_more = at < end
+                for place in range(stop + 1, at if stop >= 0 else 0):
+                    if buffer[place] != SPACE and buffer[place] != TAB:
+                        begin, inner, stop = opening, opening, -1  # "4" x is not 4
+                        break
                 if stop < 0:
                     stop = at
+                inner_stop = stop
                 at += n_signs
                 if is_run and is_more:
                     while at < end and (buffer[at] == SPACE or buffer[at] == TAB):
@@ -153,6 +162,8 @@ def scan_cells(  # type: ignore[no-untyped-def]
                 if role == USER:
                     lines[n_lines, L_USER_FROM] = begin
                     lines[n_lines, L_USER_TO] = stop
+                    lines[n_lines, L_USER_TRIMMED] = not is_run and (
+                        begin > inner or stop < inner_stop)
                 elif role >= 0:
                     n_seen += 1
                     if begin < stop:

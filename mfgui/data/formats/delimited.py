@@ -14,10 +14,10 @@ from mfgui.data.options import ReadOptions
 from mfgui.data.raw import RawRatings, Reading
 from mfgui.data.source import (
     Source,
+    encoding_doubts,
     encoding_label,
     head_text,
     is_binary,
-    mac_roman_doubt,
     settled_encoding,
     text_pieces,
     with_encoding,
@@ -108,10 +108,9 @@ def find_layout(source: Source, options: ReadOptions) -> Found:
     columns = find_columns(table, source.name, options)
     rating = columns.positions.get("rating", 0)
     decimal = options.decimal or find_decimal(table.column(rating) if rating else [])
-    doubts = [*table.doubts, *columns.doubts, *_gap_doubts(table, columns)]
-    if options.encoding is None:
-        doubts.append(mac_roman_doubt(source.head))
-    return Found(table, columns, decimal, tuple(doubt for doubt in doubts if doubt))
+    doubts = (*table.doubts, *columns.doubts, *_gap_doubts(table, columns),
+              *encoding_doubts(source, options))
+    return Found(table, columns, decimal, doubts)
 
 
 def _gap_doubts(table: Table, columns: Columns) -> tuple[str, ...]:
@@ -200,7 +199,8 @@ def read_text(
 
     def read(encoding: str, is_sure: bool) -> RawRatings:
         pieces = text_pieces(source, encoding, control, is_sure)
-        told = replace(reading, encoding=encoding_label(encoding))
+        doubts = dict.fromkeys((*reading.doubts, *encoding_doubts(source, options, encoding)))
+        told = replace(reading, encoding=encoding_label(encoding), doubts=tuple(doubts))
         return read_rows(pieces, RowPlan(**plan), told, source.name, control)
 
     return with_encoding(source, options, read)

@@ -171,6 +171,7 @@ def _mirrored(raw: RawRatings, control: Control) -> RawRatings:
     users = np.concatenate((row, column[is_off]))
     items = np.concatenate((column, row[is_off]))
     texts = TextArray.from_strings(ids)
+    time = None if raw.time is None else np.concatenate((raw.time, raw.time[is_off]))
     n_mirrored = int(is_off.sum())
     head = {loss: n for loss, n in raw.losses.items() if loss in NOT_REJECTED - {"missing"}}
     losses = {loss: n for loss, n in raw.losses.items() if loss not in head}
@@ -179,7 +180,8 @@ def _mirrored(raw: RawRatings, control: Control) -> RawRatings:
              f"{counted(sum(head.values()), 'line')} above and between the entries hold none.")
     return replace(
         raw, user=users, item=items, value=np.concatenate((raw.value, raw.value[is_off])),
-        user_ids=texts, item_ids=texts, losses=losses, noun="entry", notes=notes,
+        time=time, item_titles=None, user_ids=texts, item_ids=texts, losses=losses, noun="entry",
+        notes=notes,
         n_read=raw.n_read - sum(head.values()) + n_mirrored)
 
 

@@ -13,10 +13,10 @@ from mfgui.data.options import ReadOptions
 from mfgui.data.raw import RawRatings, Reading
 from mfgui.data.source import (
     Source,
+    encoding_doubts,
     encoding_label,
     head_text,
     is_binary,
-    mac_roman_doubt,
     settled_encoding,
     text_pieces,
     with_encoding,
@@ -66,7 +66,8 @@ class Wide:
                 encoding=settled_encoding(source, options),
                 missing=options.missing or layout.missing or None),
             (*OPTION_NAMES, "missing"), shown_rows(table, width), shown_names(table, width), roles,
-            source.parts, layout.certainty, (*refusal, *layout.doubts, *_doubts(source, options)))
+            source.parts, layout.certainty, (
+                *refusal, *layout.doubts, *encoding_doubts(source, options)))
 
     def read(self, source: Source, options: ReadOptions, control: Control) -> RawRatings:
         """Return the ratings of the table; what is counted are cells.
@@ -94,11 +95,6 @@ def _find(source: Source, options: ReadOptions) -> WideLayout:
     return find_wide(table, source.name, options)
 
 
-def _doubts(source: Source, options: ReadOptions) -> tuple[str, ...]:
-    doubt = mac_roman_doubt(source.head) if options.encoding is None else ""
-    return (doubt,) if doubt else ()
-
-
 def _read(
     source: Source, options: ReadOptions, layout: WideLayout, encoding: str, is_sure: bool,
     control: Control,
@@ -114,6 +110,6 @@ def _read(
         ("items", "user") if layout.user else ("items",))
     reading = Reading(
         layout.how, columns, table.separator_name, table.has_header, encoding_label(encoding),
-        layout.decimal, (*layout.doubts, *_doubts(source, options)))
+        layout.decimal, (*layout.doubts, *encoding_doubts(source, options, encoding)))
     return read_wide(
         text_pieces(source, encoding, control, is_sure), plan, reading, source.name, control)

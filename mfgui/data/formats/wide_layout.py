@@ -164,9 +164,11 @@ def _with_second_header(table: Table) -> Table:
 def _cells(table: Table, options: ReadOptions) -> dict[int, Column]:
     """Return for each column its fields, without those that are missing."""
     absent = {"", *MISSING_WORDS, *options.missing_texts()}
+    numbers = {number_of(text) for text in options.missing_texts()} - {None}
     width = max(table.width, len(table.names))
     return {
-        number: [text for text in table.column(number) if text.lower() not in absent]
+        number: [text for text in table.column(number)
+                 if text.lower() not in absent and number_of(text) not in numbers]
         for number in range(1, width + 1)}
 
 
@@ -240,23 +242,20 @@ def _judged(
     n_cells = len(items) * len(table.rows)
     n_filled = sum(len(cells[number]) for number in items)
     has_gaps = bool(layout.missing) or n_filled < 0.99 * n_cells
-    if len(items) < FEWEST_ITEMS or (n_others and not table.names):
-        return layout
-    if not has_gaps and len(items) < FEWEST_WITHOUT_GAPS:
-        return layout
     doubts = list(table.doubts)
     certainty = 0.9
     if n_others:
-        if len(items) < 5:
-            return layout
         doubts.append(
             f"{len(layout.items):,} of {len(cells):,} columns hold numbers of one scale and are "
             "taken for the items.")
         certainty = 0.85
-    elif len(items) < FEWEST_WITHOUT_GAPS and not table.names:
+    if (len(items) < FEWEST_ITEMS or (n_others and (not table.names or len(items) < 5))
+            or (not has_gaps and len(items) < FEWEST_WITHOUT_GAPS)):
+        return replace(layout, doubts=tuple(doubts))
+    if not n_others and len(items) < FEWEST_WITHOUT_GAPS and not table.names:
         doubts.append("Each line may be one rating instead of one user.")
         certainty = 0.7
-    elif not has_gaps and not table.names:
+    elif not n_others and not has_gaps and not table.names:
         doubts.append("No cell is empty: these may be other numbers than ratings.")
         certainty = 0.7
     return replace(layout, certainty=certainty, doubts=tuple(doubts))
