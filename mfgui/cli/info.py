@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
 from mfgui.cli.common import (
@@ -52,7 +53,7 @@ def _print_report(report: Any) -> None:
     for note in report.notes:
         print_line(f"note: {note}")
     for offer in report.offers:
-        words = " ".join(f"--{key.replace('_', '-')} {value}"
+        words = " ".join(f"--{key.replace('_', '-')} {shlex.quote(str(value))}"
                          for key, value in offer.options.items())
         print_line(f"note: {offer.text} {offer.label}: {words}")
     for bad in report.rejected:

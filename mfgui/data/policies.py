@@ -73,9 +73,10 @@ def apply_policies(
     time = raw.time if raw.time is not None else np.empty(0)
     columns = Columns(raw.user, raw.item, raw.value, time)
     is_zero = columns.value == 0
-    n_zeros = int(is_zero.sum())
-    if options.zeros == "missing" and n_zeros:
-        losses["zeros taken as missing"] += n_zeros
+    n_left = int(is_zero.sum())
+    n_zeros = n_left + losses["zeros taken as missing"]  # a dense array drops its own
+    if options.zeros == "missing" and n_left:
+        losses["zeros taken as missing"] += n_left
         columns = columns.take(~is_zero)
     del is_zero
     columns = _in_range(columns, raw, options, losses, rejected)

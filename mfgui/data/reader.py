@@ -17,11 +17,11 @@ from mfgui.core.control import Control
 from mfgui.core.memory import available_bytes
 from mfgui.core.ratings import Ratings, TextArray
 from mfgui.data.formats import FORMATS, Format
-from mfgui.data.import_report import ImportReport
+from mfgui.data.import_report import ImportReport, Offer
 from mfgui.data.look import Look
 from mfgui.data.options import ReadOptions
 from mfgui.data.raw import RawRatings
-from mfgui.data.source import EXPECTED, Source, open_source
+from mfgui.data.source import EXPECTED, Source, open_source, shown_name
 from mfgui.errors import DataError
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ CHUNK_BYTES = 1 << 20
 # A row of text becomes 12 bytes, but twice that while it is sorted, and ids besides: a file takes
 # about its own size of memory.
 MEMORY_SHARE = 0.5
+N_TITLES = 200
+"""How many items are looked up in a file that may hold their titles."""
 
 
 def open_ratings(
@@ -191,6 +193,22 @@ def _names(
     return with_ids(texts, ids), titles.name
 
 
+def _titles_offers(
+    source: Source, ratings: Ratings, options: ReadOptions
+) -> tuple[Offer, ...]:
+    """Return the offer to attach the titles in a file beside the ratings, if there is one."""
+    if options.titles is not None or ratings.item_titles is not None:
+        return ()
+    from mfgui.data.titles import find_titles
+
+    first = (ratings.item_ids[k] for k in range(min(ratings.n_items, N_TITLES)))
+    found = find_titles(source.path, first, options)
+    if found is None:
+        return ()
+    return (Offer(f"{shown_name(found)} beside it names the items.", "Attach the titles",
+                  {"titles": str(found)}),)
+
+
 def _report(
     source: Source, kind: Format, raw: RawRatings, outcome: Outcome, options: ReadOptions
 ) -> ImportReport:
@@ -216,7 +234,8 @@ def _report(
         n_trimmed=raw.n_trimmed, encoding=reading.encoding, compression=source.compression,
         decimal=reading.decimal, noun=raw.noun, format=kind.name, how=reading.how,
         doubts=reading.doubts, notes=tuple(notes),
-        offers=statistics.offers(ratings, outcome.n_zeros, options), n_bytes=source.n_bytes,
+        offers=(*statistics.offers(ratings, outcome.n_zeros, options),
+                *_titles_offers(source, ratings, options)), n_bytes=source.n_bytes,
         modified_at=source.changed_ns / 1e9,
         read_at=datetime.now(UTC).isoformat(timespec="seconds"), filters=outcome.filters,
         options=options.as_dict(), has_times=ratings.time is not None,

@@ -38,7 +38,8 @@ from mfgui.errors import DataError
 
 __all__ = [
     "EXPECTED", "HEAD_BYTES", "NotThisEncoding", "PartNeededError", "Source", "encoding_doubts",
-    "encoding_label", "find_encoding", "head_text", "is_binary", "open_source",
+    "encoding_label", "find_encoding", "head_text", "is_binary", "mac_roman_doubt",
+    "open_source",
     "settled_encoding", "shown_name", "text_pieces", "with_encoding",
 ]
 

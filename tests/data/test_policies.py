@@ -62,6 +62,18 @@ def test_without_times_duplicates_go_by_line(tmp_path: Path, policy: str, value:
     assert found(ratings)["1", "a"] == value
 
 
+def test_a_sum_beyond_all_numbers_ends_in_a_sentence(tmp_path: Path) -> None:
+    text = "user,item,rating\na,b,3e38\na,b,3e38\nc,d,1\n"
+    with pytest.raises(DataError, match="beyond all numbers: choose another way"):
+        read(tmp_path, text, duplicates="sum")
+
+
+def test_a_sum_above_the_largest_rating_widens_the_scale(tmp_path: Path) -> None:
+    text = "user,item,rating\na,b,3\na,b,5\nc,d,0.1\n"
+    ratings, _ = read(tmp_path, text, duplicates="sum", minimum=0.1, maximum=5)
+    assert ratings.scale == (0.1, 8.0)
+
+
 def test_a_file_whose_pairs_are_all_rejected_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="all are rejected"):
         read(tmp_path, "1,a,5\n1,a,2\n", duplicates="reject")
@@ -132,6 +144,25 @@ def test_many_zeros_are_pointed_at_with_the_other_reading(tmp_path: Path) -> Non
     assert "50%" in report.offers[0].text
     _, report = read(tmp_path, "user,item,rating\n" + lines, zeros="missing")
     assert report.offers == ()
+
+
+def test_titles_that_lie_beside_the_ratings_are_offered_and_attached(tmp_path: Path) -> None:
+    titles = tmp_path / "movies.csv"
+    titles.write_text("movieId,title,genres\n" + "".join(
+        f'{m},"Film, {m} (1999)",Drama\n' for m in range(1, 31)))
+    text = "userId,movieId,rating\n" + "".join(
+        f"{n},{m},{(n + m) % 5 + 1}\n" for n in range(1, 20) for m in range(1, 40, 3))
+    ratings, report = read(tmp_path, text)
+    assert ratings.item_titles is None
+    assert [(offer.label, offer.options) for offer in report.offers] == [
+        ("Attach the titles", {"titles": str(titles)})]
+    ratings, report = read(tmp_path, text, **report.offers[0].options)
+    assert ratings.item_titles is not None
+    assert list(ratings.item_titles)[:2] == ["Film, 1 (1999)", "Film, 4 (1999)"]
+    assert ratings.item_titles[ratings.n_items - 1] == "37"
+    assert report.titles == "movies.csv"
+    assert report.offers == ()
+    assert report.notes == ("movies.csv names 10 of 13 items.",)
 
 
 def test_yes_and_no_as_1_and_0_are_not_doubted(tmp_path: Path) -> None:

@@ -153,6 +153,42 @@ def test_a_long_quoted_field_is_found_across_blocks(monkeypatch: pytest.MonkeyPa
     assert raw.losses["continued"] == sum(n % 90 for n in range(400))
 
 
+def test_doubled_marks_in_a_field_of_several_lines_do_not_close_it() -> None:
+    plan = RowPlan(",", {**ROLES, "title": 4}, n_columns=4)
+    raw = read('1,a,5,"so ""good""\nthat, ""it""\nis"\n2,b,4,"x"\n', plan)
+    assert found(raw) == [("1", "a", 5.0), ("2", "b", 4.0)]
+    assert raw.losses == {"continued": 2}
+    assert raw.item_titles is not None
+    assert raw.item_titles[0] == 'so "good"\nthat, "it"\nis'
+
+
+def test_a_first_block_of_texts_that_ends_within_a_record_is_read_whole(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_blocks, "BLOCK", 20_000)
+    monkeypatch.setattr(row_blocks, "LONGEST_RECORD", 1000)
+    monkeypatch.setattr(odd_lines, "LONGEST_RECORD", 1000)
+    plan = RowPlan(",", {**ROLES, "title": 4}, first_line=2, n_columns=4)
+    text = "u,i,r,t\n" + "".join(
+        f'{n},i{n},{n % 5},"a ""b"" {"t" * 150}\nmore"\n' for n in range(400))
+    raw = read(text, plan)
+    assert found(raw) == [(str(n), f"i{n}", float(n % 5)) for n in range(400)]
+    assert raw.losses == {"header": 1, "continued": 400}
+
+
+def test_an_open_mark_before_a_line_longer_than_a_block_ends(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_blocks, "BLOCK", 1000)
+    monkeypatch.setattr(row_blocks, "LONGEST_RECORD", 100)
+    monkeypatch.setattr(odd_lines, "LONGEST_RECORD", 100)
+    text = '1,a,5\n"abc,1,2\n' + "x" * 5000 + ",3,4\n2,b,4\n"
+    raw = read(text, RowPlan(",", ROLES, n_columns=3))
+    assert found(raw) == [("1", "a", 5.0), ("2", "b", 4.0)]
+    assert [(bad.line, bad.kind) for bad in raw.rejected] == [
+        (2, "a quotation mark is not closed"), (3, "the line is longer than 4 MB")]
+
+
 # Long lines
 
 
@@ -176,6 +212,18 @@ def test_many_very_short_lines_find_room() -> None:
 
 
 # Item lines
+
+
+def test_a_long_item_name_stands_once_for_all_its_odd_lines(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_blocks, "BLOCK", 3000)
+    plan = RowPlan(",", {"user": 1, "rating": 2}, is_quoted=False, has_item_lines=True)
+    name = "9" * 900
+    raw = read(f"{name}:\n" + "".join(f"{n},3e0\n" for n in range(20_000)), plan)
+    assert list(raw.item_ids) == [name]
+    assert found(raw)[-1] == ("19999", name, 3.0)
+    assert raw.losses == {"item line": 1}
 
 
 def test_item_lines_name_the_item_of_those_that_follow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from mfgui.data.source import (
     PartNeededError,
     Source,
     find_encoding,
+    encoding_doubts,
     mac_roman_doubt,
     open_source,
     text_pieces,
@@ -306,6 +307,18 @@ def test_mac_roman_is_suggested_where_only_it_makes_sense() -> None:
     assert not mac_roman_doubt("café,naïve,Åsa".encode("latin-1"))
     assert not mac_roman_doubt("café".encode())
     assert not mac_roman_doubt(b"plain")
+
+
+def test_utf_8_with_a_damaged_byte_is_pointed_at_wherever_that_is(tmp_path: Path) -> None:
+    lines = "".join(f"José{k},Zoë,3\n" for k in range(100)).encode()
+    for content in (lines + b"\xff", b"\xff" + lines):
+        source = opened(tmp_path, content)
+        doubts = encoding_doubts(source, ReadOptions(), "latin-1")
+        assert len(doubts) == 1
+        assert "choose UTF-8 to be told the line" in doubts[0]
+        assert not encoding_doubts(source, ReadOptions(encoding="latin-1"), "latin-1")
+    for content in (lines.decode().encode("latin-1"), b"1,2,3\n", lines):
+        assert not encoding_doubts(opened(tmp_path, content), ReadOptions())
 
 
 def test_mac_roman_is_read_when_named(tmp_path: Path) -> None:

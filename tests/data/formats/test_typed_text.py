@@ -102,6 +102,16 @@ def test_a_pattern_gives_ones_and_integers_are_numbers(tmp_path: Path) -> None:
     assert triples(raw) == [("1", "2", 4), ("2", "1", 3)]
 
 
+def test_a_symmetric_matrix_of_times_mirrors_them_too(tmp_path: Path) -> None:
+    file = tmp_path / "m.mtx"
+    file.write_text("%%MatrixMarket matrix coordinate real symmetric\n3 3 3\n1 1 50\n2 1 40\n3 2 10\n")
+    options = ReadOptions(columns="user=1,item=2,time=3")
+    ratings, _ = open_ratings(file, options)
+    assert ratings.n_ratings == 5
+    assert ratings.time is not None
+    assert sorted(ratings.time.tolist()) == [10, 10, 40, 40, 50]
+
+
 def test_a_symmetric_matrix_counts_its_mirrored_entries(tmp_path: Path) -> None:
     text = "%%MatrixMarket matrix coordinate real symmetric\n%\n3 3 4\n1 1 5\n2 1 4\n3 2 1\n3 x q\n"
     _, raw = look_and_read(tmp_path, "matrix-market", text)

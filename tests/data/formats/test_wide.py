@@ -207,6 +207,28 @@ def test_ids_in_quotes_may_hold_separators_and_quotes(tmp_path: Path) -> None:
     assert raw.value.tolist() == [1, 2, 3, 4]
 
 
+def test_words_behind_a_quoted_number_make_it_no_number(tmp_path: Path) -> None:
+    _, raw = look_and_read(
+        tmp_path, 'u,a,b,c\nx,"4"5,"3" z, "2" \n"y" w,1,2,3\n', columns="user=1,items=2-4",
+        header=True)
+    assert triples(raw) == [("x", "c", 2), ('"y" w', "a", 1), ('"y" w', "b", 2), ('"y" w', "c", 3)]
+    assert raw.losses == {"rating is not a number": 2}
+
+
+def test_trimmed_ids_of_users_are_counted(tmp_path: Path) -> None:
+    _, raw = look_and_read(tmp_path, 'u,a,b,c\n x ,1,2,\n" y",,2,3\nz,1,,1\n "w" ,1,,2\n')
+    assert list(raw.user_ids) == ["x", "y", "z", "w"]
+    assert raw.n_trimmed == 2
+
+
+def test_a_number_for_missing_goes_by_its_value(tmp_path: Path) -> None:
+    _, raw = look_and_read(
+        tmp_path, "u,a,b,c\nx,99,9.9e1,2\ny,99.0,1,3\n", missing="99",
+        columns="user=1,items=2-4")
+    assert triples(raw) == [("x", "c", 2), ("y", "b", 1), ("y", "c", 3)]
+    assert raw.losses == {"missing": 3}
+
+
 def test_names_that_stand_twice_or_nowhere_are_told_apart(tmp_path: Path) -> None:
     _, raw = look_and_read(tmp_path, "u,a,a,,b\nx,1,2,3,\ny,1,,3,4\n")
     assert list(raw.item_ids) == ["a (column 2)", "a (column 3)", "column 4", "b"]
