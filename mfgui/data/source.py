@@ -39,8 +39,7 @@ from mfgui.errors import DataError
 __all__ = [
     "EXPECTED", "HEAD_BYTES", "NotThisEncoding", "PartNeededError", "Source", "encoding_doubts",
     "encoding_label", "find_encoding", "head_text", "is_binary", "mac_roman_doubt",
-    "open_source",
-    "settled_encoding", "shown_name", "text_pieces", "with_encoding",
+    "open_source", "settled_encoding", "shown_name", "text_pieces", "with_encoding",
 ]
 
 HEAD_BYTES = 1 << 20

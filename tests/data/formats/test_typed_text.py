@@ -12,6 +12,7 @@ from mfgui.data.formats import FORMATS
 from mfgui.data.look import Look
 from mfgui.data.options import ReadOptions
 from mfgui.data.raw import RawRatings
+from mfgui.data.reader import open_ratings
 from mfgui.data.source import open_source
 from mfgui.errors import CancelledError, DataError
 
@@ -104,9 +105,9 @@ def test_a_pattern_gives_ones_and_integers_are_numbers(tmp_path: Path) -> None:
 
 def test_a_symmetric_matrix_of_times_mirrors_them_too(tmp_path: Path) -> None:
     file = tmp_path / "m.mtx"
-    file.write_text("%%MatrixMarket matrix coordinate real symmetric\n3 3 3\n1 1 50\n2 1 40\n3 2 10\n")
-    options = ReadOptions(columns="user=1,item=2,time=3")
-    ratings, _ = open_ratings(file, options)
+    file.write_text(
+        "%%MatrixMarket matrix coordinate real symmetric\n3 3 3\n1 1 50\n2 1 40\n3 2 10\n")
+    ratings, _ = open_ratings(file, ReadOptions(columns="user=1,item=2,time=3"))
     assert ratings.n_ratings == 5
     assert ratings.time is not None
     assert sorted(ratings.time.tolist()) == [10, 10, 40, 40, 50]
