@@ -29,6 +29,14 @@ class FactorModel:
         Smallest and largest training rating, in the user's units.
     clip : bool
         Whether predictions that are shown, exported or measured are clipped to ``scale``.
+    implicit_factors : ndarray of float32, shape (n_items, n_factors), or None
+        SVD++'s Y. ``user_factors`` already hold ``u_n + sum of y_m / sqrt(count)``; Y is kept
+        because a new user's row needs it.
+    member_ends : tuple of int
+        Where each member of an average ends among the factors; empty for a single model. Each
+        side of a member is scaled by 1/sqrt(number of members).
+    target : str
+        "rating", or "preference" where 1 means that a user has anything to do with an item.
     """
 
     user_factors: FloatArray
@@ -38,6 +46,14 @@ class FactorModel:
     global_mean: float
     scale: tuple[float, float]
     clip: bool = True
+    implicit_factors: FloatArray | None = None
+    member_ends: tuple[int, ...] = ()
+    target: str = "rating"
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """Where each member ends among the factors."""
+        return self.member_ends or (self.n_factors,)
 
     @property
     def n_users(self) -> int:
@@ -65,6 +81,8 @@ class FactorModel:
             self,
             user_factors=self.user_factors.copy(), item_factors=self.item_factors.copy(),
             user_bias=self.user_bias.copy(), item_bias=self.item_bias.copy(),
+            implicit_factors=(
+                None if self.implicit_factors is None else self.implicit_factors.copy()),
         )
 
     def predict(

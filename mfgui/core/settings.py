@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_type_hints
 
@@ -27,7 +28,7 @@ class SettingInfo:
     help : str
         One sentence.
     kind : type
-        bool, int or float.
+        bool, int, float or, for a choice, str.
     is_optional : bool
         Whether it may be empty (None): then the solver finds the value.
     minimum, maximum : float or None
@@ -46,7 +47,13 @@ class SettingInfo:
         "solver" or "run".
     is_fixed_by_model : bool
         Whether "train on" must keep it, because the factors or the split depend on it.
-    default : bool, int, float or None
+    choices : dict of str to str
+        What a choice may be, and the word people read for each; empty for numbers and switches.
+    applies : tuple of (str, tuple)
+        Where it does something: each other setting named has one of the values beside it.
+    is_findable : bool
+        Whether the rate finder can find it ("auto" on the command line).
+    default : bool, int, float, str or None
     """
 
     name: str
@@ -63,6 +70,9 @@ class SettingInfo:
     empty_text: str
     group: str
     is_fixed_by_model: bool
+    choices: Mapping[str, str]
+    applies: tuple[tuple[str, tuple[Any, ...]], ...]
+    is_findable: bool
     default: Any
 
 
@@ -71,12 +81,15 @@ def setting(
     minimum: float | None = None, maximum: float | None = None, is_open: bool = False,
     unit: str = "", is_log: bool = False, step: float = 1, empty_text: str = "automatic",
     group: str = "solver", is_fixed_by_model: bool = False,
+    choices: Mapping[str, str] | None = None,
+    applies: tuple[tuple[str, tuple[Any, ...]], ...] = (), is_findable: bool = False,
 ) -> Any:
     """Return a dataclass field that carries what form, options and checks need."""
     metadata = {
         "label": label, "help": help, "minimum": minimum, "maximum": maximum, "is_open": is_open,
         "unit": unit, "is_log": is_log, "step": step, "empty_text": empty_text, "group": group,
-        "is_fixed_by_model": is_fixed_by_model,
+        "is_fixed_by_model": is_fixed_by_model, "choices": dict(choices or {}),
+        "applies": applies, "is_findable": is_findable,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -105,6 +118,10 @@ class RunSettings:
     refit: bool = setting(
         False, "Refit on all", "Where ratings were held out, train again on all of them for the "
         "best number of epochs.", group="run")
+    guard: bool = setting(
+        True, "Recover from divergence", "Where the loss leaps up, go back to the last sound "
+        "factors, halve the learning rate and go on, up to ten times; off: stop there.",
+        group="run")
     clip: bool = setting(
         True, "Clip predictions", "Limit predictions that are shown, exported or measured to the "
         "scale of the ratings; loss, residuals and means of many cells are never clipped.",
@@ -147,6 +164,12 @@ def checked(info: SettingInfo, value: Any) -> Any:
         if not isinstance(value, bool):
             raise SettingsError(f"{info.label} ({info.name}) must be yes or no.", info.name)
         return value
+    if info.choices:
+        if value not in info.choices:
+            raise SettingsError(
+                f"{info.label} ({info.name}) must be one of {', '.join(info.choices)}, not "
+                f"{str(value)[:40]}.", info.name)
+        return value
     number = _as_number(info, value)
     if not _is_within(info, number):
         raise SettingsError(
@@ -183,8 +206,15 @@ def _is_within(info: SettingInfo, number: float) -> bool:
     return info.maximum is None or number <= info.maximum
 
 
+def does_apply(info: SettingInfo, values: Mapping[str, Any]) -> bool:
+    """Return whether a setting does anything beside the other settings' values."""
+    return all(values.get(name) in allowed for name, allowed in info.applies)
+
+
 def bounds_text(info: SettingInfo) -> str:
     """Return the bounds in words: "above 0 and at most 10"."""
+    if info.choices:
+        return "one of " + ", ".join(info.choices)
     parts = []
     if info.minimum is not None:
         parts.append(f"{'above' if info.is_open else 'at least'} {_bound_text(info.minimum)}")

@@ -62,13 +62,16 @@ def unrated(saved: SavedModel) -> Ratings:
 
 def sound_history(saved: SavedModel) -> tuple[EpochRecord, ...]:
     """Return the records of a model's card; it is untrusted, what does not fit is left out."""
-    numbers = ("loss", "data_term", "train_rmse", "train_seconds")
-    optional = ("validation_rmse", "test_rmse", "learning_rate")
+    needed = ("epoch", "segment", "is_refit", "loss", "data_term", "train_seconds")
+    numbers = ("loss", "data_term", "train_seconds")
+    optional = [field.name for field in fields(EpochRecord) if field.name not in needed]
     names = {field.name for field in fields(EpochRecord)}
+    absent = dict.fromkeys(optional)  # an older version had fewer
     records: list[EpochRecord] = []
     for entry in saved.card["history"]:
-        if not isinstance(entry, dict) or set(entry) != names:
+        if not isinstance(entry, dict) or not set(needed) <= set(entry) <= names:
             continue
+        entry = {**absent, **entry}
         is_sound = (
             all(isinstance(entry[name], int) and 0 <= entry[name] < 2**53
                 for name in ("epoch", "segment"))

@@ -33,13 +33,22 @@ class EpochRecord:
         The solver's objective on its training ratings.
     data_term : float
         ``1/2 sum e^2`` on the training ratings, never clipped.
-    train_rmse : float
+    train_rmse : float or None
+        None where the solver's numbers are no ratings.
     validation_rmse, test_rmse : float or None
         None where nothing was held out or no test file was given.
     train_seconds : float
         Seconds spent training since the segment began; measuring and waiting do not count.
     learning_rate : float or None
         The rate of this epoch; None where the solver has none.
+    rate_limit : float or None
+        The largest learning rate that would have been stable, an upper bound; None where it is
+        not measured.
+    average_rmse : float or None
+        The validation RMSE of the average of this member and those before it.
+    validation_ndcg, validation_precision, validation_recall : float or None
+        At 10, of the held-out pairs; None where ratings are predicted.
+    test_ndcg, test_precision, test_recall : float or None
     """
 
     epoch: int
@@ -47,11 +56,19 @@ class EpochRecord:
     is_refit: bool
     loss: float
     data_term: float
-    train_rmse: float
+    train_rmse: float | None
     validation_rmse: float | None
     test_rmse: float | None
     train_seconds: float
     learning_rate: float | None
+    rate_limit: float | None = None
+    average_rmse: float | None = None
+    validation_ndcg: float | None = None
+    validation_precision: float | None = None
+    validation_recall: float | None = None
+    test_ndcg: float | None = None
+    test_precision: float | None = None
+    test_recall: float | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +95,24 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Baselines:
+    """What a model of ratings has to beat, fitted to the run's training part: RMSE.
+
+    Parameters
+    ----------
+    mean_validation, mean_test : float or None
+        Always saying the mean; None where there is nothing to measure on.
+    bias_validation, bias_test : float or None
+        Mean, user's bias and item's bias.
+    """
+
+    mean_validation: float | None
+    bias_validation: float | None
+    mean_test: float | None
+    bias_test: float | None
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """A copy of the factors, made between epochs because somebody asked."""
 
@@ -94,7 +129,8 @@ class RunResult:
     last. ``learning_rate`` is that of the first epoch; it, ``n_epochs_run`` and ``train_seconds``
     are those of this run alone, where it trained on from another. ``validation_rmse`` belongs to
     the model before a refit. ``state`` is what "train on" goes on from: the solver's own
-    dictionary of arrays and numbers.
+    dictionary of arrays and numbers. ``last_record`` is the record of the kept model: its ranking
+    figures, where it has any, stand there.
     """
 
     solver: str
@@ -109,7 +145,7 @@ class RunResult:
     learning_rate: float | None
     is_refit: bool
     train_loss: float
-    train_rmse: float
+    train_rmse: float | None
     validation_rmse: float | None
     test_rmse: float | None
     train_seconds: float
@@ -117,6 +153,8 @@ class RunResult:
     n_unseen_validation: int
     n_test: int
     n_unseen_test: int
+    last_record: EpochRecord
+    baselines: Baselines | None = None
 
     @property
     def seconds_per_epoch(self) -> float:

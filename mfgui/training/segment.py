@@ -6,19 +6,27 @@ import math
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mfgui.core.control import Control
-from mfgui.core.metrics import Pairs, all_pairs, squared_error_sums
+from mfgui.core.metrics import Pairs
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings
 from mfgui.core.solvers import Solver
 from mfgui.errors import CancelledError
-from mfgui.training.events import EpochRecord, Notice, RunResult, Snapshot, StopReason
+from mfgui.training.events import (
+    Baselines,
+    EpochRecord,
+    Notice,
+    RunResult,
+    Snapshot,
+    StopReason,
+)
+from mfgui.training.guard import Guard
+from mfgui.training.measures import AverageSoFar, Measure, watched
 
-Event = EpochRecord | Notice | Snapshot | RunResult
-DIVERGENCE_FACTOR = 1.5
+Event = EpochRecord | Notice | Snapshot | RunResult | Baselines
 
 
 @dataclass(frozen=True)
@@ -30,13 +38,16 @@ class Parts:
     training : Ratings
     validation : Pairs
         Empty where nothing is held out.
-    test : Pairs or None
-        The pairs of a test file; measured, never stopped on.
+    measures : dict of str to Measure
+        "validation" and "test", as far as there are pairs.
+    average : AverageSoFar or None
+        Where the solver trains the members of an average.
     """
 
     training: Ratings
     validation: Pairs
-    test: Pairs | None
+    measures: dict[str, Measure] = field(default_factory=dict)
+    average: AverageSoFar | None = None
 
 
 @dataclass(frozen=True)
@@ -45,11 +56,6 @@ class Kept:
 
     record: EpochRecord
     state: dict[str, Any]
-
-
-def monitored(record: EpochRecord) -> float:
-    """Return what "best" means: the validation RMSE, or the loss where nothing is held out."""
-    return record.loss if record.validation_rmse is None else record.validation_rmse
 
 
 class Segment:
@@ -66,7 +72,7 @@ class Segment:
         self.train_seconds = 0.0
         self._last: Kept | None = None
         self._best: Kept | None = None
-        self._lowest_loss = math.inf
+        self._guard = Guard(solver, is_on=settings.guard)
         self._paused_seconds = 0.0
         self._thread = threading.current_thread()
 
@@ -74,17 +80,16 @@ class Segment:
         """Yield record 0 and one record an epoch until something ends it."""
         control = self.control
         try:
-            yield from self._tell(self._measure(self.first_epoch))
+            yield from self._begin()
             last = self.first_epoch + n_epochs
             for epoch in range(self.first_epoch + 1, last + 1):
-                self._train_once()
-                record = self._measure(epoch)
-                if (notice := self._divergence(record)) is not None:
-                    self.stopped_because = StopReason.DIVERGED
-                    yield notice
+                if self.stopped_because is not StopReason.FINISHED:
                     return
-                yield from self._tell(record)
+                yield from self._one_epoch(epoch)
                 control.report(f"epoch {epoch} of {last}", (epoch - self.first_epoch) / n_epochs)
+                if self.solver.end_reason:
+                    yield Notice("information", self.solver.end_reason, epoch)
+                    return
                 if self._is_out_of_patience(epoch):
                     self.stopped_because = StopReason.EARLY_STOPPING
                     return
@@ -92,26 +97,54 @@ class Segment:
             # The epoch under way is dropped: what is kept was copied before it began.
             self.stopped_because = StopReason.STOPPED
 
+    def _begin(self) -> Iterator[Event]:
+        """Measure and tell the starting point."""
+        record = self._measure(self.first_epoch)
+        if not math.isfinite(record.loss):
+            self.stopped_because = StopReason.DIVERGED
+            yield Notice("error", "The loss of the starting point is not a finite number: the "
+                         "ratings are too large for this method.", self.first_epoch)
+        yield from self._tell(record)
+
+    def _one_epoch(self, epoch: int) -> Iterator[Event]:
+        """Train until a sound epoch, going back and halving the rate as the guard says."""
+        while True:
+            rate = self.solver.learning_rate
+            self._train_once()
+            record = self._measure(epoch, rate)
+            if self._guard.is_sound(record):
+                yield from self._tell(record)
+                return
+            notice = self._guard.recover(record)
+            yield notice
+            if notice.kind == "error":
+                self.stopped_because = StopReason.DIVERGED
+                self._last = Kept(*self._guard.sound())
+                return
+
     def _tell(self, record: EpochRecord) -> Iterator[Event]:
         """Keep what the record belongs to and yield it, with a snapshot if one was asked for."""
         self.records.append(record)
-        self._lowest_loss = min(self._lowest_loss, record.loss)
         self._last = Kept(record, self.solver.state())
-        if self._best is None or monitored(record) < monitored(self._best.record):
+        self._guard.note(record, self._last.state)
+        if self._best is None or watched(record) < watched(self._best.record):
             self._best = self._last
         yield record
         if self.control.take_snapshot_request():
-            yield Snapshot(record.epoch, self._last.state["model"])
+            yield Snapshot(record.epoch, self.solver.model_of(self._last.state["arrays"]))
 
     def kept(self) -> Kept:
-        """Return what the run keeps: the best where early stopping looks for it, else the last."""
+        """Return what the run keeps: the best where early stopping looks for it, else the last.
+
+        After a divergence it is the last sound state.
+        """
         if self._last is None or self._best is None:
             raise CancelledError("Stopped before training began.")
         is_best = self.settings.patience > 0 and self.data.validation.value.size > 0
         return self._best if is_best else self._last
 
     def best_record(self) -> EpochRecord:
-        """Return the record with the best validation RMSE, or the last where there is none."""
+        """Return the record that validation judged best, or the last where there is none."""
         assert self._best is not None
         return self._best.record if self.data.validation.value.size else self.records[-1]
 
@@ -121,6 +154,7 @@ class Segment:
         begin = time.perf_counter()
         self.solver.run_epoch(self._checkpoint)
         self.train_seconds += time.perf_counter() - begin - self._paused_seconds
+        self.solver.look_around(self._checkpoint)
 
     def _checkpoint(self) -> None:
         """Wait while paused, and note how long."""
@@ -135,48 +169,27 @@ class Segment:
         if threading.current_thread() is self._thread:  # the others waited at the same time
             self._paused_seconds += time.perf_counter() - begin
 
-    def _measure(self, epoch: int) -> EpochRecord:
+    def _measure(self, epoch: int, rate: float | None = None) -> EpochRecord:
         """Return the record of the factors as they are now."""
-        model, solver = self.solver.model, self.solver
-        train = squared_error_sums(
-            model, all_pairs(self.data.training), solver.pool, self._checkpoint)
-        data_term = 0.5 * train.raw
+        solver, pool, data = self.solver, self.solver.pool, self.data
+        model = solver.member_model
+        fit = solver.fit(self._checkpoint)
+        figures: dict[str, float | None] = {}
+        for part, measure in data.measures.items():
+            for name, value in measure.figures(model, pool, self._checkpoint).items():
+                figures[f"{part}_{name}"] = value
+        if data.average is not None:
+            figures["average_rmse"] = data.average.rmse(model, pool)
+        figures = {"validation_rmse": None, "test_rmse": None, **figures}
         return EpochRecord(
             epoch=epoch, segment=self.segment, is_refit=self.is_refit,
-            loss=data_term + solver.penalty(), data_term=data_term, train_rmse=train.rmse,
-            validation_rmse=self._rmse(self.data.validation), test_rmse=self._rmse(self.data.test),
-            train_seconds=self.train_seconds, learning_rate=solver.learning_rate)
-
-    def _rmse(self, pairs: Pairs | None) -> float | None:
-        """Return the RMSE on the pairs, None where there are none."""
-        if pairs is None or not pairs.value.size:
-            return None
-        return squared_error_sums(
-            self.solver.model, pairs, self.solver.pool, self._checkpoint).rmse
-
-    def _divergence(self, record: EpochRecord) -> Notice | None:
-        """Return the sentence that ends a run whose loss is not sound, else None."""
-        best = self._lowest_loss
-        if math.isfinite(record.loss) and record.loss <= DIVERGENCE_FACTOR * best:
-            return None
-        rate = self.records[-1].learning_rate
-        what = (f"rose to {record.loss / best:.3g} times its best" if math.isfinite(record.loss)
-                and best > 0 else "is not a finite number any more")
-        text = (f"Training diverged at epoch {record.epoch}: the loss {what}; the factors of epoch "
-                f"{self.kept().record.epoch} are kept.")
-        if rate is None:
-            return Notice("error", text, record.epoch)
-        smaller = float(f"{self._first_rate() / 2:.2g}")
-        return Notice(
-            "error", f"{text} The learning rate was {rate:.3g}: try {smaller:g}.", record.epoch,
-            "Use half the rate", (("learning_rate", smaller),))
-
-    def _first_rate(self) -> float:
-        """Return the rate the run began with: what a person sets."""
-        return self.records[0].learning_rate or 0.0
+            loss=fit.loss, data_term=fit.data_term, train_rmse=fit.train_rmse,
+            train_seconds=self.train_seconds,
+            learning_rate=solver.learning_rate if rate is None else rate,
+            rate_limit=solver.rate_limit, **figures)
 
     def _is_out_of_patience(self, epoch: int) -> bool:
-        """Return whether the validation RMSE has not got better for ``patience`` epochs."""
+        """Return whether validation has not got better for ``patience`` epochs."""
         patience = self.settings.patience
         if not patience or not self.data.validation.value.size or self._best is None:
             return False

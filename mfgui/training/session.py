@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from mfgui.core.baselines import bias_model, mean_model, rmse_of
 from mfgui.core.control import Control
 from mfgui.core.memory import require_memory
 from mfgui.core.metrics import Pairs, all_pairs, no_pairs, squared_error_sums
@@ -22,8 +23,10 @@ from mfgui.core.settings import RunSettings, describe
 from mfgui.core.solvers import SOLVERS, Solver
 from mfgui.core.splits import hold_out, match_ids, n_held_out
 from mfgui.errors import SettingsError, TrainingError
-from mfgui.training.events import EpochRecord, Notice, RunResult, StopReason
-from mfgui.training.segment import Event, Kept, Parts, Segment
+from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, StopReason
+from mfgui.training.measures import MEASURES, Measure
+from mfgui.training.members import Members
+from mfgui.training.segment import Event, Parts
 
 
 class TrainingSession:
@@ -63,6 +66,7 @@ class TrainingSession:
         self.control = control or Control()
         self.result: RunResult | None = None
         self._history: list[EpochRecord] = list(start.history) if start else []
+        self._baselines: Baselines | None = None
         check_run(self.solver_type, settings, ratings, start)
         share = validation_share(settings, start)
         trained, held_out = hold_out(ratings.n_ratings, share, settings.seed)
@@ -88,74 +92,114 @@ class TrainingSession:
         self.control.request_snapshot()
 
     def epochs(self) -> Iterator[Event]:
-        """Yield record 0, then one record an epoch, notices between, the RunResult last."""
+        """Yield the baselines, record 0, one record an epoch, notices, the RunResult last."""
         with WorkerPool(self.settings.n_threads) as pool:
             self.control.report("preparing")
             warm_up(self.solver_type, self.settings, pool)
-            run = self._segment(pool, self._training, self._validation)
-            yield from self._continued(run)
-            yield from run.loop(self.settings.n_epochs)
+            if self._baselines is None and self.solver_type.measure == "rmse":
+                self._baselines = self._measured_baselines(pool)
+            if self._baselines is not None:
+                yield self._baselines
+            solver = self._solver(pool, self._training)
+            yield from self._take_over(solver)
+            run = self._members(
+                solver, self._training, self._validation, first_segment=self._first_segment(),
+                first_epoch=self.start.kept_epoch if self.start else 0,
+                is_refit=self.start is not None and self.start.is_refit)
+            yield from run.train([self.settings.n_epochs] * solver.n_members)
             yield from self._finish(run, pool)
 
-    def _continued(self, run: Segment) -> Iterator[Event]:
-        """Take the kept factors over where this run goes on from another."""
-        if self.start is None:
-            return
-        run.solver.restore(self.start.state)
-        run.first_epoch = self.start.kept_epoch
-        run.segment = max((record.segment for record in self._history), default=-1) + 1
-        run.is_refit = self.start.is_refit
-        yield Notice("information", f"Training on from epoch {run.first_epoch}.", run.first_epoch)
-
-    def _segment(
-        self, pool: WorkerPool, training: Ratings, validation: Pairs, **where: Any
-    ) -> Segment:
-        """Return a new solver on ``training``, ready to loop."""
-        solver = self.solver_type(
+    def _solver(self, pool: WorkerPool, training: Ratings) -> Solver:
+        """Return a new solver on ``training``."""
+        return self.solver_type(
             training, self.settings, pool, np.random.default_rng(self.settings.seed))
-        parts = Parts(training, validation, self._test)
-        return Segment(solver, self.settings, parts, self.control, **where)
 
-    def _finish(self, run: Segment, pool: WorkerPool) -> Iterator[Event]:
+    def _take_over(self, solver: Solver) -> Iterator[Event]:
+        """Take the kept factors over where this run goes on from another."""
+        start = self.start
+        if start is None:
+            return
+        if start.solver == solver.name:
+            solver.restore(start.state)
+            text = f"Training on from epoch {start.kept_epoch}."
+        else:
+            solver.take_model(start.model)
+            label = SOLVERS[start.solver].label if start.solver in SOLVERS else start.solver
+            text = f"Going on from the factors of {label}, epoch {start.kept_epoch}."
+        yield Notice("information", text, start.kept_epoch)
+
+    def _members(
+        self, solver: Solver, training: Ratings, validation: Pairs, **where: Any
+    ) -> Members:
+        """Return what trains the solver's members on ``training``."""
+        parts = Parts(training, validation, self._measures(validation))
+        return Members(
+            solver, self.settings, parts, self._test or no_pairs(), self.control, **where)
+
+    def _first_segment(self) -> int:
+        """Return the number of this run's first segment."""
+        return max((record.segment for record in self._history), default=-1) + 1
+
+    def _measured_baselines(self, pool: WorkerPool) -> Baselines:
+        """Return the RMSE of mean and biases, fitted to the training part."""
+        clip = self.settings.clip
+        models = (mean_model(self._training, clip=clip),
+                  bias_model(self._training, pool, clip=clip))
+        parts = (self._validation, self._test or no_pairs())
+        mean, bias = ([rmse_of(model, pairs, pool) for pairs in parts] for model in models)
+        return Baselines(mean[0], bias[0], mean[1], bias[1])
+
+    def _measures(self, validation: Pairs) -> dict[str, Measure]:
+        """Return what a run is judged by: the solver's measure on validation and test pairs."""
+        make = MEASURES[self.solver_type.measure]
+        parts = {"validation": validation, "test": self._test}
+        return {name: make(pairs, self._training, self.settings.seed)
+                for name, pairs in parts.items() if pairs is not None and pairs.value.size}
+
+    def _finish(self, run: Members, pool: WorkerPool) -> Iterator[Event]:
         """Refit where asked, then tell how the run ended."""
-        kept, best = run.kept(), run.best_record()
         self._history.extend(run.records)
-        result = self._result(run, kept, best)
-        if self._wants_refit(run, best):
-            refit = self._segment(pool, self.ratings, no_pairs(), is_refit=True,
-                                  segment=run.segment + 1)
+        result = self._result(run)
+        if self._wants_refit(run):
+            n_epochs = run.best_epochs
             yield Notice("information", f"Training again on all {self.ratings.n_ratings:,} "
-                         f"ratings for {best.epoch} epochs.", None)
-            yield from refit.loop(best.epoch)
+                         f"ratings for {_epochs_text(n_epochs)}.", None)
+            solver = self._solver(pool, self.ratings)
+            solver.rate_scale = run.solver.rate_scale
+            refit = self._members(
+                solver, self.ratings, no_pairs(), first_segment=run.next_segment, is_refit=True)
+            yield from refit.train(n_epochs)
             self._history.extend(refit.records)
-            result = self._refitted(result, refit, best)
+            result = self._refitted(result, run.judged, refit)
             if not result.is_refit:
                 yield Notice("warning", "The final training on all ratings did not finish: the "
                              "model from before it is kept.", None)
         self.result = result
         yield result
 
-    def _wants_refit(self, run: Segment, best: EpochRecord) -> bool:
+    def _wants_refit(self, run: Members) -> bool:
         """Return whether a final training on all ratings follows."""
         is_whole = run.stopped_because in (StopReason.FINISHED, StopReason.EARLY_STOPPING)
         return bool(self.settings.refit and self._validation.value.size and is_whole
-                    and self.start is None and best.epoch > 0)
+                    and self.start is None and all(run.best_epochs))
 
-    def _result(self, run: Segment, kept: Kept, best: EpochRecord) -> RunResult:
+    def _result(self, run: Members) -> RunResult:
         """Return the result of the main part, its figures those of the kept model."""
-        record = kept.record
+        record = run.kept.record
         return RunResult(
-            solver=self.solver_type.name, settings=self.settings, model=kept.state["model"],
-            state=kept.state, history=tuple(self._history),
-            stopped_because=run.stopped_because, n_epochs_run=len(run.records) - 1,
-            best_epoch=best.epoch, kept_epoch=record.epoch, is_refit=run.is_refit,
+            solver=self.solver_type.name, settings=self.settings, model=run.model,
+            state=run.kept.state, history=tuple(self._history),
+            stopped_because=run.stopped_because, n_epochs_run=run.n_epochs_run,
+            best_epoch=run.best_epochs[-1], kept_epoch=record.epoch,
+            is_refit=self.start is not None and self.start.is_refit,
             learning_rate=run.records[0].learning_rate,
             train_loss=record.loss, train_rmse=record.train_rmse,
-            validation_rmse=self._validation_rmse(record), test_rmse=record.test_rmse,
+            validation_rmse=self._validation_rmse(run.measured), test_rmse=run.measured.test_rmse,
             train_seconds=run.train_seconds,
             n_validation=self._n_validation(), n_unseen_validation=self._n_unseen_validation(),
             n_test=self._test.value.size if self._test else 0,
-            n_unseen_test=self._test.n_unseen if self._test else 0)
+            n_unseen_test=self._test.n_unseen if self._test else 0,
+            last_record=run.measured, baselines=self._baselines)
 
     def _validation_rmse(self, record: EpochRecord) -> float | None:
         """Return the record's figure, or that of before the refit this run goes on from."""
@@ -175,20 +219,25 @@ class TrainingSession:
             return self.start.n_unseen_validation
         return self._validation.n_unseen
 
-    def _refitted(self, result: RunResult, refit: Segment, best: EpochRecord) -> RunResult:
-        """Return the result with the refitted model, where the refit was whole."""
-        history, seconds = tuple(self._history), result.train_seconds + refit.train_seconds
-        n_epochs_run = result.n_epochs_run + len(refit.records) - 1
+    def _refitted(self, result: RunResult, judged: EpochRecord, refit: Members) -> RunResult:
+        """Return the result with the refitted model, where the refit was whole.
+
+        What validation measured stays as it was before the refit.
+        """
         result = replace(
-            result, history=history, train_seconds=seconds, n_epochs_run=n_epochs_run)
+            result, history=tuple(self._history),
+            train_seconds=result.train_seconds + refit.train_seconds,
+            n_epochs_run=result.n_epochs_run + refit.n_epochs_run)
         if refit.stopped_because is not StopReason.FINISHED:
             return replace(result, stopped_because=refit.stopped_because)
-        kept = refit.kept()
+        record = refit.measured
+        before = {name: getattr(judged, name) for name in (
+            "validation_rmse", "validation_ndcg", "validation_precision", "validation_recall")}
         return replace(
-            result, model=kept.state["model"], state=kept.state, is_refit=True,
-            kept_epoch=kept.record.epoch, train_loss=kept.record.loss,
-            train_rmse=kept.record.train_rmse, test_rmse=kept.record.test_rmse,
-            validation_rmse=best.validation_rmse)
+            result, model=refit.model, state=refit.kept.state, is_refit=True,
+            kept_epoch=refit.kept.record.epoch, train_loss=record.loss,
+            train_rmse=record.train_rmse, test_rmse=record.test_rmse,
+            validation_rmse=judged.validation_rmse, last_record=replace(record, **before))
 
     def _pairs(self, users: Any, items: Any, values: Any) -> Pairs:
         """Return rated pairs with the number that has an unseen user or item."""
@@ -197,6 +246,13 @@ class TrainingSession:
         is_seen = (users >= 0) & (items >= 0)
         is_seen &= seen_user[np.maximum(users, 0)] & seen_item[np.maximum(items, 0)]
         return Pairs(users, items, values, int(np.count_nonzero(~is_seen)))
+
+
+def _epochs_text(n_epochs: list[int]) -> str:
+    """Return "12 epochs", or for an average "12, 11 and 12 epochs"."""
+    if len(n_epochs) == 1:
+        return f"{n_epochs[0]} epoch{'s' * (n_epochs[0] != 1)}"
+    return f"{', '.join(map(str, n_epochs[:-1]))} and {n_epochs[-1]} epochs"
 
 
 def check_run(
@@ -215,7 +271,8 @@ def check_run(
     if ratings.n_ratings == 0:
         raise TrainingError("There are no ratings to train on: open a file that has some.")
     n_held_out(ratings.n_ratings, validation_share(settings, start))
-    needed = solver_type.bytes_needed(ratings.n_users, ratings.n_items, settings)
+    needed = solver_type.bytes_needed(
+        ratings.n_users, ratings.n_items, ratings.n_ratings, settings)
     n_factors = getattr(settings, "n_factors", 1)
     require_memory(needed, f"Training {n_factors:,} factors for {ratings.n_users:,} users and "
                    f"{ratings.n_items:,} items", "choose fewer factors (n_factors)")
@@ -238,18 +295,28 @@ def check_can_continue(
     SettingsError
         If a setting that the factors or the split depend on was changed.
     """
-    if start.solver != solver:
-        raise TrainingError(
-            f"These factors were trained by {start.solver}: choose it to train on, or press Train "
-            "to begin anew.")
+    if reason := refusal(start, solver, settings):
+        raise TrainingError(reason)
     if (start.model.n_users, start.model.n_items) != (ratings.n_users, ratings.n_items):
         raise TrainingError("These factors belong to other ratings: press Train to begin anew.")
     for info in describe(type(settings)):
+        if not hasattr(start.settings, info.name) or (
+                start.solver != solver and info.group != "run" and info.name != "n_factors"):
+            continue  # another solver's: its factors do not depend on it
         before, now = getattr(start.settings, info.name), getattr(settings, info.name)
         if info.is_fixed_by_model and before != now:
             raise SettingsError(
                 f"{info.label} ({info.name}) was {before} and cannot change when training on: set "
                 "it back, or press Train to begin anew.", info.name)
+
+
+def refusal(start: RunResult, solver: str, settings: RunSettings) -> str:
+    """Return why a run cannot go on from ``start`` with a solver, or "" where it can."""
+    if len(start.model.members) > 1:
+        return "An average has no single set of factors to go on from: press Train to begin anew."
+    if start.solver == solver:
+        return ""
+    return SOLVERS[solver].refusal(start.model, settings)
 
 
 def warm_up(solver_type: type[Solver], settings: RunSettings, pool: WorkerPool) -> None:

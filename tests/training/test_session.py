@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import threading
 import time
 from pathlib import Path
@@ -12,16 +13,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mfgui.core.parallel import no_checkpoint
 from mfgui.core.ratings import Ratings, TextArray
 from mfgui.core.settings import RunSettings
 from mfgui.core.solvers import SOLVERS
+from mfgui.core.splits import hold_out
 from mfgui.errors import SettingsError, TrainingError
-from mfgui.training.events import EpochRecord, Notice, RunResult, Snapshot, StopReason
+from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot, StopReason
 from mfgui.training.session import TrainingSession
 
 
 def settings_for(solver: str, **values: Any) -> RunSettings:
-    return SOLVERS[solver].settings_type(**{"n_factors": 4, "n_epochs": 6, **values})
+    return SOLVERS[solver].settings_type(**{
+        "n_factors": 4, "n_epochs": 6, "patience": 0, "refit": False, **values})
 
 
 def run(solver: str, ratings: Ratings, **values: Any) -> tuple[list[Any], RunResult]:
@@ -141,21 +145,108 @@ def test_pause_holds_the_run_until_it_is_resumed_or_stopped(planted: Ratings) ->
     assert session.result.kept_epoch == 5
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
-@pytest.mark.parametrize("rate", [1e9, 0.5])
-def test_divergence_keeps_sound_factors_and_names_a_smaller_rate(
-    solver: str, rate: float, planted: Ratings
+# Rates that provoke a divergence on the planted ratings.
+PROVOKING = {"gradient-descent": 0.5, "sgd": 0.5}
+
+
+def warnings_of(events: list[Any]) -> list[Notice]:
+    return [event for event in events if isinstance(event, Notice) and event.kind == "warning"]
+
+
+@pytest.mark.parametrize("solver", PROVOKING)
+def test_a_divergence_goes_back_halves_the_rate_and_goes_on(solver: str, planted: Ratings) -> None:
+    rate = PROVOKING[solver]
+    events, result = run(solver, planted, learning_rate=rate, n_epochs=60, validation=0)
+    assert result.stopped_because is StopReason.FINISHED
+    told = warnings_of(events)
+    assert told
+    assert [record.epoch for record in records(events)] == list(range(61))
+    assert all(math.isfinite(record.loss) for record in records(events))
+    match = re.fullmatch(
+        r"epoch (\d+): the loss .*; back to epoch (\d+), rate (\S+) to (\S+)\.", told[0].text)
+    assert match
+    assert told[0].epoch == int(match[1])
+    assert float(match[4]) == pytest.approx(float(match[3]) / 2, rel=0.05)
+    last = records(events)[-1].learning_rate
+    assert last is not None
+    assert last <= rate / 2 ** len(told) * (1 + 1e-9)
+    assert result.train_loss < records(events)[0].loss
+
+
+@pytest.mark.parametrize("solver", PROVOKING)
+def test_without_the_guard_a_divergence_stops_with_sound_factors(
+    solver: str, planted: Ratings
 ) -> None:
-    events, result = run(solver, planted, learning_rate=rate, n_epochs=200, validation=0)
+    rate = PROVOKING[solver]
+    events, result = run(
+        solver, planted, learning_rate=rate, n_epochs=200, validation=0, guard=False)
     assert result.stopped_because is StopReason.DIVERGED
     assert np.isfinite(result.model.user_factors).all()
     assert math.isfinite(result.train_loss)
+    assert result.train_loss <= 1.05 * min(record.loss for record in records(events))
     (notice,) = [event for event in events if isinstance(event, Notice)]
     assert notice.kind == "error"
-    name, smaller = notice.remedy_settings[0]
-    assert name == "learning_rate"
-    assert smaller == rate / 2
-    assert f"{smaller:g}" in notice.text
+    assert notice.remedy_settings == (("learning_rate", rate / 2),)
+    assert f"{rate / 2:g}" in notice.text
+
+
+def test_after_ten_halved_rates_the_run_ends_with_a_sentence(planted: Ratings) -> None:
+    events, result = run("sgd", planted, learning_rate=1e9, n_epochs=20, validation=0)
+    assert result.stopped_because is StopReason.DIVERGED
+    assert len(warnings_of(events)) == 10
+    (error,) = [event for event in events if isinstance(event, Notice) and event.kind == "error"]
+    assert "halved 10 times" in error.text
+    assert np.isfinite(result.model.user_factors).all()
+
+
+class Broken(SOLVERS["adagrad"]):  # type: ignore[misc]
+    """An adagrad whose factors become NaN once, at the third epoch."""
+
+    name = "broken"
+    has_broken = False
+    has_rate = True
+    is_working = False
+
+    def run_epoch(self, checkpoint: Any = no_checkpoint) -> None:
+        self.is_working = True
+        super().run_epoch(checkpoint)
+        self.is_working = False
+        if self.n_epochs_done == 3 and not self.has_broken:
+            self.has_broken = True
+            self.arrays()["users"][0, 0] = np.nan
+
+    @property
+    def learning_rate(self) -> float | None:
+        return super().learning_rate if self.has_rate or self.is_working else None
+
+
+def test_a_nan_in_the_factors_is_gone_back_from_accumulators_and_all(planted: Ratings) -> None:
+    session = TrainingSession(Broken, settings_for("adagrad", validation=0), planted)
+    events = list(session.epochs())
+    (notice,) = warnings_of(events)
+    assert "not a finite number any more; back to epoch 2" in notice.text
+    assert [record.epoch for record in records(events)] == list(range(7))
+    # Up to there the bits are those of a run in which nothing broke, then the rate is half.
+    plain, _ = run("adagrad", planted, validation=0)
+    assert records(events)[2].loss == records(plain)[2].loss
+    assert records(events)[3].learning_rate == pytest.approx(0.025)
+    assert np.isfinite(records(events)[-1].loss)
+
+
+def test_a_solver_without_a_rate_stops_with_a_sentence(planted: Ratings) -> None:
+    class Rateless(Broken):
+        has_rate = False
+
+    events = list(TrainingSession(
+        Rateless, settings_for("adagrad", validation=0), planted).epochs())
+    (notice,) = [event for event in events if isinstance(event, Notice)]
+    assert notice.kind == "error"
+    assert "no learning rate to lower" in notice.text
+    result = events[-1]
+    assert isinstance(result, RunResult)
+    assert result.stopped_because is StopReason.DIVERGED
+    assert result.kept_epoch == 2
+    assert np.isfinite(result.model.user_factors).all()
 
 
 def test_refit_trains_on_all_ratings_for_the_best_number_of_epochs(planted: Ratings) -> None:
@@ -201,10 +292,41 @@ def test_training_on_may_change_the_rate_but_not_what_the_factors_depend_on(
         run("sgd", planted, start=first, n_factors=5)
     with pytest.raises(SettingsError, match="seed"):
         run("sgd", planted, start=first, seed=1)
-    with pytest.raises(TrainingError, match="trained by sgd"):
-        run("gradient-descent", planted, start=first)
     with pytest.raises(TrainingError, match="other ratings"):
         run("sgd", tiny, start=first)
+
+
+def test_another_solver_goes_on_from_the_factors(planted: Ratings) -> None:
+    _, first = run("sgd", planted, biases=True)
+    events, result = run("adagrad", planted, start=first, n_epochs=3)
+    told = records(events)
+    assert [record.epoch for record in told] == [6, 7, 8, 9]
+    assert {record.segment for record in told} == {1}
+    # What sgd ended with is what adagrad begins from; float32 factors, converted and back.
+    assert told[0].train_rmse == pytest.approx(first.train_rmse, rel=1e-4)
+    assert result.history[:7] == first.history
+    assert "Going on from the factors of" in next(
+        event.text for event in events if isinstance(event, Notice))
+
+
+def test_another_solver_that_would_lose_something_says_so(planted: Ratings) -> None:
+    _, first = run("adagrad", planted)
+    with pytest.raises(TrainingError, match="biases"):
+        run("gradient-descent", planted, start=first)
+    with pytest.raises(TrainingError, match="set Factors to that"):
+        run("sgd", planted, start=first, n_factors=3, biases=True)
+
+
+def test_the_baselines_come_first_and_belong_to_the_training_part(planted: Ratings) -> None:
+    events, result = run("sgd", planted, validation=0.2)
+    baselines = events[0]
+    assert isinstance(baselines, Baselines)
+    assert result.baselines == baselines
+    trained, held_out = hold_out(planted.n_ratings, 0.2, 0)
+    errors = planted.value[held_out] - planted.value[trained].mean(dtype=np.float64)
+    assert baselines.mean_validation == pytest.approx(np.sqrt(np.mean(errors**2)), rel=1e-5)
+    assert baselines.mean_test is None
+    assert baselines.bias_validation is not None
 
 
 def test_a_test_file_is_matched_by_id_and_the_unseen_are_counted(planted: Ratings) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from mfgui.core.solvers.adagrad import Adagrad
 from mfgui.core.solvers.base import FactorSettings, Solver
 from mfgui.core.solvers.gradient_descent import GradientDescent
 from mfgui.core.solvers.sgd import Sgd
 
 SOLVERS: dict[str, type[Solver]] = {
+    Adagrad.name: Adagrad,
     GradientDescent.name: GradientDescent,
     Sgd.name: Sgd,
 }
-DEFAULT_SOLVER = Sgd.name
+DEFAULT_SOLVER = Adagrad.name
 
 __all__ = ["DEFAULT_SOLVER", "SOLVERS", "FactorSettings", "Solver"]

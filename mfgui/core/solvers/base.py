@@ -1,22 +1,27 @@
 """What a solver is: it makes one epoch; it does not loop.
 
-Stopping, timing, validation and records are written once, in ``training``. A new solver is one
-file beside this one and one line in ``SOLVERS``.
+Stopping, timing, validation, the guard against divergence and records are written once, in
+``training``. A new solver is one file beside this one and one line in ``SOLVERS``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfgui.core.metrics import all_pairs, squared_error_sums
 from mfgui.core.model import FactorModel
 from mfgui.core.parallel import WorkerPool, no_checkpoint
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, setting
+
+Arrays = Mapping[str, NDArray[Any]]
+Checkpoint = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class FactorSettings(RunSettings):
         minimum=1, maximum=1_000_000, is_fixed_by_model=True)
     learning_rate: float | None = setting(
         None, "Learning rate", "How far each step goes down the gradient; empty: found from the "
-        "ratings and shown.", minimum=0, maximum=1e30, is_open=True, is_log=True)
+        "ratings and shown.", minimum=0, maximum=1e30, is_open=True, is_log=True, is_findable=True)
     regularization: float = setting(
         0.0, "Regularization", "How strongly large factors are held back; 0 not at all.",
         minimum=0, maximum=1e30, is_log=True)
@@ -40,8 +45,31 @@ class FactorSettings(RunSettings):
         "from.", minimum=0, maximum=1000, is_open=True, is_log=True, is_fixed_by_model=True)
 
 
+@dataclass(frozen=True)
+class Fit:
+    """How well the factors fit the training ratings.
+
+    Parameters
+    ----------
+    loss : float
+        The solver's objective times sd^2, so that its data term is in the user's units.
+    data_term : float
+        ``1/2 sum e^2`` over the training ratings, never clipped (implicit-als: the weighted sum
+        of its objective).
+    train_rmse : float or None
+        None where an RMSE means nothing for the solver.
+    """
+
+    loss: float
+    data_term: float
+    train_rmse: float | None
+
+
 class Solver:
-    """Base of the solvers: factors, random generator, state.
+    """Base of the solvers: random generator, rate, state.
+
+    A solver keeps whatever arrays it likes (``arrays``) in whatever units it likes, and says how
+    a ``FactorModel`` in the user's units is made of them (``model_of``).
 
     Parameters
     ----------
@@ -56,48 +84,85 @@ class Solver:
     ----------
     name, label, summary, objective : str
         The option's word, the name people read, when to use it, what it minimizes in full.
+    group : str
+        Where people find it: "recommended", "textbook" or "special".
     settings_type : type
     presets : dict
         By name what a button puts into the form: values by setting, the others at their defaults.
-    learning_rate : float or None
-        The rate of the next epoch.
+    measure : str
+        What validation watches: "rmse", or "ndcg" where the numbers are no ratings.
+    n_members : int
+        How many models are trained one after another; more than 1 in an average alone.
+    rate_scale : float
+        What the guard made of the learning rate: 1, halved at each divergence.
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
     summary: ClassVar[str]
     objective: ClassVar[str]
-    settings_type: ClassVar[type[FactorSettings]]
+    group: ClassVar[str] = "recommended"
+    settings_type: ClassVar[type[RunSettings]]
     presets: ClassVar[dict[str, dict[str, object]]] = {}
+    measure: ClassVar[str] = "rmse"
 
     def __init__(
         self, ratings: Ratings, settings: Any, pool: WorkerPool, rng: np.random.Generator
     ) -> None:
         self.ratings, self.settings, self.pool, self.rng = ratings, settings, pool, rng
         self.n_epochs_done = 0
-        self.model = self._starting_model()
+        self.rate_scale = 1.0
+        self.n_members = 1
 
-    def _starting_model(self) -> FactorModel:
-        """Return random factors; rows without a training rating are 0, for nothing is known."""
-        settings, ratings = self.settings, self.ratings
-        parts = []
-        for counts in (ratings.user_counts, ratings.item_counts):
-            rows = self.rng.standard_normal((counts.size, settings.n_factors), np.float32)
-            rows *= np.float32(settings.initial_sd)
-            rows[counts == 0] = 0
-            parts.append(rows)
-        return FactorModel(
-            parts[0], parts[1],
-            np.zeros(ratings.n_users, np.float32), np.zeros(ratings.n_items, np.float32),
-            float(np.float32(ratings.mean)) if settings.biases else 0.0, ratings.scale,
-            settings.clip)
+    # what it has learned
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all arrays that the next epochs depend on and change: the live ones, by name."""
+        raise NotImplementedError
+
+    def numbers(self) -> dict[str, Any]:
+        """Return what beside the arrays the next epochs depend on, as plain values."""
+        return {}
+
+    def set_numbers(self, numbers: Mapping[str, Any]) -> None:
+        """Take back what ``numbers`` gave."""
+
+    def model_of(self, arrays: Arrays) -> FactorModel:
+        """Return the model in the user's units; it may share memory with ``arrays``."""
+        raise NotImplementedError
+
+    @property
+    def model(self) -> FactorModel:
+        """The model as it is now; the next epoch may change it."""
+        return self.model_of(self.arrays())
+
+    @property
+    def member_model(self) -> FactorModel:
+        """The model that is trained now: of an average, the member alone."""
+        return self.model
+
+    def begin_member(self) -> None:
+        """Put the member just trained aside and begin the next one; for averages."""
+        raise NotImplementedError
+
+    # what it does
 
     @property
     def learning_rate(self) -> float | None:
-        """The rate of the next epoch; None where the solver has none."""
+        """The rate of the next epoch, ``rate_scale`` included; None where there is none."""
         return None
 
-    def run_epoch(self, checkpoint: Callable[[], None] = no_checkpoint) -> None:
+    @property
+    def rate_limit(self) -> float | None:
+        """The largest rate that would be stable here, from above; None where it is not known."""
+        return None
+
+    @property
+    def end_reason(self) -> str:
+        """Why another epoch would change nothing, as a sentence; "" where it would."""
+        return ""
+
+    def run_epoch(self, checkpoint: Checkpoint = no_checkpoint) -> None:
         """Go over the ratings once; the factors are usable afterwards.
 
         ``checkpoint`` is called between blocks and may raise to end the epoch half-way; the
@@ -105,31 +170,151 @@ class Solver:
         """
         raise NotImplementedError
 
+    def look_around(self, checkpoint: Checkpoint = no_checkpoint) -> None:
+        """Measure what is worth showing beside the curve; after each epoch, not timed."""
+
     def penalty(self) -> float:
-        """Return what the objective adds to ``1/2 sum e^2``."""
+        """Return what the objective adds to ``1/2 sum e^2``, in the user's units."""
         raise NotImplementedError
 
-    def state(self) -> dict[str, object]:
+    def fit(self, checkpoint: Checkpoint = no_checkpoint) -> Fit:
+        """Measure the training ratings."""
+        sums = squared_error_sums(self.model, all_pairs(self.ratings), self.pool, checkpoint)
+        return Fit(0.5 * sums.raw + self.penalty(), 0.5 * sums.raw, sums.rmse)
+
+    # going on
+
+    def state(self) -> dict[str, Any]:
         """Return all that the next epochs depend on, as a copy of its own."""
         return {
-            "model": self.model.copy(), "n_epochs_done": self.n_epochs_done,
+            "arrays": {name: array.copy() for name, array in self.arrays().items()},
+            "numbers": copy.deepcopy(self.numbers()),
+            "n_epochs_done": self.n_epochs_done, "rate_scale": self.rate_scale,
             "rng": self.rng.bit_generator.state,
         }
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from ``state``: the same bits as a run that was never interrupted."""
-        self.model = replace(state["model"].copy(), clip=self.settings.clip)
-        self.n_epochs_done = state["n_epochs_done"]
+        for name, array in self.arrays().items():
+            np.copyto(array, state["arrays"][name])
+        self.set_numbers(state["numbers"])
+        self.n_epochs_done, self.rate_scale = state["n_epochs_done"], state["rate_scale"]
         self.rng.bit_generator.state = state["rng"]
 
+    def take_model(self, model: FactorModel) -> None:
+        """Begin from the factors of another solver's model; ``refusal`` was asked before."""
+        raise NotImplementedError
+
     @classmethod
-    def bytes_needed(cls, n_users: int, n_items: int, settings: Any) -> int:
-        """Return the bytes a run takes beside the ratings.
+    def refusal(cls, model: FactorModel, settings: Any) -> str:
+        """Return why this solver cannot go on from a model of another, or "" where it can."""
+        return f"{cls.label} cannot begin from the factors of another method."
+
+    @classmethod
+    def bytes_needed(cls, n_users: int, n_items: int, n_ratings: int, settings: Any) -> int:
+        """Return the bytes a run takes beside the ratings themselves.
 
         Ten times the factors: live and spare, kept and best, one being copied, one shown, and the
         picture's prefix sums in float64, twice while they are replaced.
         """
         return int(10 * 4 * (n_users + n_items) * (settings.n_factors + 1))
+
+
+class PlainSolver(Solver):
+    """A solver whose arrays are the model itself, in the user's units."""
+
+    def __init__(
+        self, ratings: Ratings, settings: Any, pool: WorkerPool, rng: np.random.Generator
+    ) -> None:
+        super().__init__(ratings, settings, pool, rng)
+        users, items = random_factors(ratings, settings.n_factors, settings.initial_sd, rng)
+        self._live = {
+            "user_factors": users, "item_factors": items,
+            "user_bias": np.zeros(ratings.n_users, np.float32),
+            "item_bias": np.zeros(ratings.n_items, np.float32)}
+        self._global_mean = float(np.float32(ratings.mean)) if settings.biases else 0.0
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return factors and biases."""
+        return self._live
+
+    def model_of(self, arrays: Arrays) -> FactorModel:
+        """Return the arrays as a model; nothing is copied."""
+        return FactorModel(
+            arrays["user_factors"], arrays["item_factors"], arrays["user_bias"],
+            arrays["item_bias"], self._global_mean, self.ratings.scale, self.settings.clip)
+
+    def take_model(self, model: FactorModel) -> None:
+        """Begin from another model's factors and biases."""
+        for name, array in self._live.items():
+            np.copyto(array, getattr(model, name))
+        self._global_mean = model.global_mean
+
+    @classmethod
+    def refusal(cls, model: FactorModel, settings: Any) -> str:
+        """Refuse what the plain form would lose."""
+        if reason := meaning_refusal(cls.label, model):
+            return reason
+        if model.n_factors != settings.n_factors:
+            return f"The model has {model.n_factors:,} factors: set Factors to that to go on."
+        if model.has_biases and not settings.biases:
+            return f"The model has biases: switch Biases on to go on with {cls.label}."
+        return ""
+
+
+def meaning_refusal(label: str, model: FactorModel) -> str:
+    """Return why a model is more than factors and biases of ratings, or ""."""
+    if model.target != "rating":
+        return f"Its numbers are preferences, not ratings: {label} cannot go on from them."
+    if len(model.members) > 1:
+        return f"It is an average of {len(model.members)} models: {label} cannot go on from it."
+    if model.implicit_factors is not None:
+        return f"{label} would lose what the model knows of what each user rated (Y)."
+    return ""
+
+
+def mean_shift_refusal(label: str, model: FactorModel, settings: Any) -> str:
+    """Return why a solver on centred ratings cannot go on from a model, or "".
+
+    The difference of the means goes into the users' biases, so there must be some.
+    """
+    if reason := meaning_refusal(label, model):
+        return reason
+    if not settings.biases:
+        return f"{label} needs Biases on to take over a model with another mean."
+    if model.n_factors != settings.n_factors:
+        return f"The model has {model.n_factors:,} factors: set Factors to that to go on."
+    return ""
+
+
+def weighed_penalty(
+    model: FactorModel, ratings: Ratings, regularization: float, bias_regularization: float
+) -> float:
+    """Return the penalty that weighs each row once per rating of it.
+
+    ``regularization/2 sum (|u_n|^2 + |v_m|^2) + bias_regularization/2 sum (b_n^2 + b_m^2)``, the
+    sums over the rated pairs, all in the user's units.
+    """
+    total = 0.0
+    for factors, bias, counts in (
+            (model.user_factors, model.user_bias, ratings.user_counts),
+            (model.item_factors, model.item_bias, ratings.item_counts)):
+        total += regularization * float(squared_norms(factors) @ counts)
+        total += bias_regularization * float(squared_norms(bias[:, None]) @ counts)
+    return 0.5 * total
+
+
+def random_factors(
+    ratings: Ratings, n_factors: int, initial_sd: float, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return normal random rows for users and items, 0 where there is no training rating."""
+    parts = []
+    for counts in (ratings.user_counts, ratings.item_counts):
+        rows = rng.standard_normal((counts.size, n_factors), np.float32)
+        rows *= np.float32(initial_sd)
+        rows[counts == 0] = 0  # nothing is known of it
+        parts.append(rows)
+    return parts[0], parts[1]
 
 
 def squared_norms(rows: NDArray[Any]) -> NDArray[np.float64]:

@@ -13,11 +13,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mfgui.core.model import FactorModel
 from mfgui.core.parallel import WorkerPool, no_checkpoint, ratings_per_block, row_blocks
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import setting
-from mfgui.core.solvers.base import FactorSettings, Solver, squared_norms
+from mfgui.core.solvers.base import FactorSettings, PlainSolver, squared_norms
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class GradientDescentSettings(FactorSettings):
         minimum=1, maximum=1_000_000, unit="epochs", group="run")
 
 
-class GradientDescent(Solver):
+class GradientDescent(PlainSolver):
     """Batch gradient descent on ``1/2 sum e^2 + regularization/2 (|U|^2 + |V|^2 + |b|^2)``.
 
     The sum runs over the observed ratings, ``regularization`` weighs every parameter once, and
@@ -41,6 +40,7 @@ class GradientDescent(Solver):
     """
 
     name = "gradient-descent"
+    group = "textbook"
     label = "Gradient descent (batch)"
     summary = "The textbook's method: one step down the gradient of all ratings together."
     objective = ("1/2 Σ (r − r_hat)² over the rated cells + regularization/2 · (|U|² + |V|²), "
@@ -63,33 +63,33 @@ class GradientDescent(Solver):
             (ratings.by_item.pointers, ratings.by_item.user_index, ratings.by_item.value))
         size = ratings_per_block(settings.n_factors)
         self._blocks = [row_blocks(pointers, size) for pointers, _, _ in self._sides]
-        self._spare = self.model.copy()
+        self._spare = {name: array.copy() for name, array in self._live.items()}
         self._rate = float(settings.learning_rate or self._default_rate())
 
     @property
     def learning_rate(self) -> float | None:
         """The fixed step."""
-        return self._rate
+        return self._rate * self.rate_scale
 
     def run_epoch(self, checkpoint: Callable[[], None] = no_checkpoint) -> None:
         """Take one step with both factor matrices; the old ones stay until both are made."""
-        old, new = self.model, self._spare
-        self._step(0, old, old.user_factors, old.item_factors, old.user_bias, old.item_bias,
-                   new.user_factors, new.user_bias, checkpoint)
-        self._step(1, old, old.item_factors, old.user_factors, old.item_bias, old.user_bias,
-                   new.item_factors, new.item_bias, checkpoint)
-        self.model, self._spare = new, old
+        old, new = self._live, self._spare
+        self._step(0, old["user_factors"], old["item_factors"], old["user_bias"],
+                   old["item_bias"], new["user_factors"], new["user_bias"], checkpoint)
+        self._step(1, old["item_factors"], old["user_factors"], old["item_bias"],
+                   old["user_bias"], new["item_factors"], new["item_bias"], checkpoint)
+        self._live, self._spare = new, old
         self.n_epochs_done += 1
 
     def _step(
-        self, side: int, model: FactorModel, rows: Any, others: Any, bias: Any, other_bias: Any,
+        self, side: int, rows: Any, others: Any, bias: Any, other_bias: Any,
         new_rows: Any, new_bias: Any, checkpoint: Callable[[], None],
     ) -> None:
         """Write one side's step, block by block."""
         from mfgui.core.kernels.descend import descend_rows
 
         pointers, columns, values = self._sides[side]
-        mean, rate = np.float32(model.global_mean), np.float32(self._rate)
+        mean, rate = np.float32(self._global_mean), np.float32(self.learning_rate)
         regularization = np.float32(self.settings.regularization)
 
         def work(begin: int, end: int) -> None:
@@ -106,11 +106,6 @@ class GradientDescent(Solver):
         total = sum(float(part.sum()) for part in parts)
         return 0.5 * float(self.settings.regularization) * total
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from ``state``."""
-        super().restore(state)
-        self._spare = self.model.copy()
-
     def _default_rate(self) -> float:
         """Return a fifth of 2 / the largest curvature, as the class says."""
         curvature = self._largest_singular_value()
@@ -126,7 +121,7 @@ class GradientDescent(Solver):
 
         Power iteration on R^T R, from a vector of ones, which is close for positive ratings.
         """
-        shift = np.float32(self.model.global_mean)
+        shift = np.float32(self._global_mean)
         right = np.full(self.ratings.n_items, self.ratings.n_items**-0.5)
         right += self.rng.normal(0, 0.01 * right[0], right.size)
         size = 0.0

@@ -21,7 +21,7 @@ from mfgui.core.parallel import (
 )
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import setting
-from mfgui.core.solvers.base import FactorSettings, Solver, squared_norms
+from mfgui.core.solvers.base import FactorSettings, PlainSolver, squared_norms
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class SgdSettings(FactorSettings):
         minimum=0, maximum=1, is_open=True, step=0.05)
 
 
-class Sgd(Solver):
+class Sgd(PlainSolver):
     """SGD on ``1/2 sum e^2 + regularization/2 sum (|u_n|^2 + |v_m|^2 + b_n^2 + b_m^2)``.
 
     Both sums run over the observed ratings: ``regularization`` weighs each row once per rating
@@ -48,6 +48,7 @@ class Sgd(Solver):
     """
 
     name = "sgd"
+    group = "textbook"
     label = "Stochastic gradient descent"
     summary = "The textbook's fast method: a small step after each single rating."
     objective = ("1/2 Σ (r − r_hat)² + regularization/2 · Σ (|u|² + |v|²), both sums over the "
@@ -74,7 +75,7 @@ class Sgd(Solver):
     @property
     def learning_rate(self) -> float | None:
         """The rate of the next epoch, decay included."""
-        return float(self._rate * self.settings.decay**self.n_epochs_done)
+        return float(self._rate * self.rate_scale * self.settings.decay**self.n_epochs_done)
 
     def run_epoch(self, checkpoint: Callable[[], None] = no_checkpoint) -> None:
         """Visit every rating once, in a new random order."""

@@ -1,0 +1,138 @@
+"""Ratings in B x B blocks, so that several threads descend at once and come to the same bits.
+
+Users and items are put into B groups of about equally many ratings; block (a, b) holds the ratings
+of group a's users of group b's items, sorted by user. The blocks of a diagonal, (a, (a + d) mod B),
+share no row and no column: threads take them in any order and the result is the same. An epoch is
+the B diagonals one after another; between two of them, and within long blocks, is the place for
+stop and pause. Rows are renumbered so that a group's are contiguous.
+
+The form is that of Gemulla, Nijkamp, Haas, Sismanis (2011), Large-Scale Matrix Factorization with
+Distributed Stochastic Gradient Descent, KDD.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfgui.core.parallel import Block, WorkerPool, no_checkpoint, ratings_per_block
+from mfgui.core.ratings import FloatArray, IntArray, Ratings
+from mfgui.core.scaling import Scaling
+
+# From how many ratings on there are how many groups: the rows of a block should stay in the cache,
+# and its work be worth a thread. Even one thread fits better by blocks than user by user: RMSE
+# 0.9048 against 0.9056 on 80,000 ratings.
+GROUPS = ((1_000, 1), (2_000_000, 4), (8_000_000, 8))
+MANY_GROUPS = 16
+# Where a packed row begins, in float32: whole cache lines of 64 bytes.
+LINE = 16
+
+
+@dataclass(frozen=True, eq=False)
+class RatingBlocks:
+    """Normalised ratings in blocks.
+
+    Parameters
+    ----------
+    n_groups : int
+        B; from the number of ratings only.
+    user_row, item_row : ndarray of int32, shapes (n_users,), (n_items,)
+        Where each user's and item's row stands.
+    users, items : ndarray of int32, shape (n_ratings,)
+        Rows, block by block, within a block sorted by user.
+    values : ndarray of float32, shape (n_ratings,)
+        Normalised.
+    pointers : ndarray of int64, shape (B * B + 1,)
+        Where each block begins.
+    """
+
+    n_groups: int
+    user_row: IntArray
+    item_row: IntArray
+    users: IntArray
+    items: IntArray
+    values: FloatArray
+    pointers: NDArray[np.int64]
+
+    def visit(
+        self, work: Callable[[int, int], None], pool: WorkerPool, n_factors: int,
+        checkpoint: Callable[[], None] = no_checkpoint,
+    ) -> None:
+        """Call ``work(begin, end)`` for every block, diagonal by diagonal."""
+        size = ratings_per_block(n_factors)
+
+        def whole_block(begin: int, end: int) -> None:
+            for part in range(begin, end, size):
+                if part > begin:
+                    checkpoint()
+                work(part, min(part + size, end))
+
+        for diagonal in range(self.n_groups):
+            pool.run(whole_block, self._diagonal(diagonal), checkpoint)
+
+    def _diagonal(self, diagonal: int) -> list[Block]:
+        """Return where the blocks of a diagonal begin and end, the empty ones left out."""
+        n = self.n_groups
+        blocks = [a * n + (a + diagonal) % n for a in range(n)]
+        edges = [(int(self.pointers[block]), int(self.pointers[block + 1])) for block in blocks]
+        return [(begin, end) for begin, end in edges if begin < end]
+
+
+def n_groups_for(n_ratings: int) -> int:
+    """Return B for a number of ratings."""
+    return next((groups for limit, groups in GROUPS if n_ratings < limit), MANY_GROUPS)
+
+
+def blocks_of(
+    ratings: Ratings, scaling: Scaling, rng: np.random.Generator, n_groups: int | None = None
+) -> RatingBlocks:
+    """Return the ratings, normalised, in blocks; ``rng`` deals rows to groups."""
+    from mfgui.core.kernels.blocks import count_blocks, fill_blocks
+
+    n = n_groups or n_groups_for(ratings.n_ratings)
+    user_group, user_row = _dealt(ratings.user_counts, n, rng)
+    item_group, item_row = _dealt(ratings.item_counts, n, rng)
+    counts = np.zeros(n * n, np.int64)
+    count_blocks(ratings.user_index, ratings.item_index, user_group, item_group, n, counts)
+    pointers = np.concatenate(([0], np.cumsum(counts)))
+    users, items = (np.empty(ratings.n_ratings, np.int32) for _ in range(2))
+    values = np.empty(ratings.n_ratings, np.float32)
+    fill_blocks(ratings.user_index, ratings.item_index, ratings.value, user_group, item_group, n,
+                user_row, item_row, scaling.mean, 1.0 / scaling.sd, pointers[:-1].copy(), users,
+                items, values)
+    return RatingBlocks(n, user_row, item_row, users, items, values, pointers)
+
+
+def _dealt(
+    counts: NDArray[np.int64], n_groups: int, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Return each row's group, about equally many ratings in each, and its new number.
+
+    Within a group rows keep their order, so that a block is read from front to back.
+    """
+    if n_groups == 1:
+        return np.zeros(counts.size, np.int32), np.arange(counts.size, dtype=np.int32)
+    order = rng.permutation(counts.size)
+    before = np.cumsum(counts[order]) - counts[order]
+    group = np.empty(counts.size, np.int32)
+    group[order] = np.minimum(before * n_groups // max(int(counts.sum()), 1), n_groups - 1)
+    row = np.empty(counts.size, np.int32)
+    row[np.argsort(group, kind="stable")] = np.arange(counts.size, dtype=np.int32)
+    return group, row
+
+
+def packed_rows(n_rows: int, n_factors: int, n_extra: int) -> FloatArray:
+    """Return rows of 0, each on cache lines of its own.
+
+    ``n_extra`` numbers have room behind the factors.
+    """
+    width = -(-(n_factors + n_extra) // LINE) * LINE
+    raw = np.zeros(n_rows * width + LINE, np.float32)
+    first = (-raw.ctypes.data % (4 * LINE)) // 4
+    rows: FloatArray = raw[first : first + n_rows * width].reshape(n_rows, width)
+    return rows
+
+

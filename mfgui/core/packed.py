@@ -1,0 +1,96 @@
+"""Factors, bias and accumulator of a row side by side, as the block kernels want them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfgui.core.blocks import RatingBlocks, packed_rows
+from mfgui.core.parallel import WorkerPool, even_blocks
+from mfgui.core.ratings import FloatArray, IntArray
+from mfgui.core.scaling import Scaling
+
+ROWS_PER_BLOCK = 4096
+Side = tuple[FloatArray, FloatArray, IntArray, NDArray[Any]]
+Parts = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+
+
+class PackedFactors:
+    """The packed rows of users and items in the order of ``RatingBlocks``.
+
+    Parameters
+    ----------
+    blocks : RatingBlocks
+    n_factors : int
+    n_extra : int
+        Numbers behind the factors; the first one is the bias.
+    scaling : Scaling
+        Packed rows are in normalised units, all else in the user's.
+    pool : WorkerPool
+
+    Attributes
+    ----------
+    arrays : dict of ndarray of float32, shape (n, width)
+        "users" and "items".
+    """
+
+    def __init__(
+        self, blocks: RatingBlocks, n_factors: int, n_extra: int, scaling: Scaling,
+        pool: WorkerPool,
+    ) -> None:
+        self._blocks, self._n_factors = blocks, n_factors
+        self._scaling, self._pool = scaling, pool
+        self.arrays = {
+            "users": packed_rows(blocks.user_row.size, n_factors, n_extra),
+            "items": packed_rows(blocks.item_row.size, n_factors, n_extra)}
+
+    def set_column(self, position: int, value: float) -> None:
+        """Write a number to all rows, ``position`` behind the factors."""
+        for rows in self.arrays.values():
+            rows[:, self._n_factors + position] = value
+
+    def pack(self, parts: Parts, factor_scale: float, bias_scale: float) -> None:
+        """Take factors of users and items, then their biases, multiplied by these."""
+        from mfgui.core.kernels.blocks import pack_rows
+
+        scales = np.float32(factor_scale), np.float32(bias_scale)
+        for factors, bias, row, packed in self._sides(parts, self.arrays):
+            for begin, end in even_blocks(row.size, ROWS_PER_BLOCK):
+                pack_rows(begin, end, row, factors, bias, *scales, packed)
+
+    def unpack(self, arrays: Mapping[str, NDArray[Any]]) -> Parts:
+        """Return factors of users and items, then their biases, in the user's units."""
+        n_users, n_items = self._blocks.user_row.size, self._blocks.item_row.size
+        parts = (np.empty((n_users, self._n_factors), np.float32),
+                 np.empty((n_items, self._n_factors), np.float32),
+                 np.empty(n_users, np.float32), np.empty(n_items, np.float32))
+        scale, bias_scale = np.float32(self._scaling.root), np.float32(self._scaling.sd)
+        for side in self._sides(parts, arrays):
+            self._unpack_side(side, scale, bias_scale)
+        return parts
+
+    def _unpack_side(self, side: Side, scale: np.float32, bias_scale: np.float32) -> None:
+        from mfgui.core.kernels.blocks import unpack_rows
+
+        factors, bias, row, packed = side
+
+        def work(begin: int, end: int) -> None:
+            unpack_rows(begin, end, row, packed, scale, bias_scale, factors, bias)
+
+        self._pool.run(work, even_blocks(row.size, ROWS_PER_BLOCK))
+
+    def _sides(self, parts: Parts, arrays: Mapping[str, NDArray[Any]]) -> tuple[Side, Side]:
+        """Return factors, biases, numbering and packed rows of the users, then of the items."""
+        return ((parts[0], parts[2], self._blocks.user_row, arrays["users"]),
+                (parts[1], parts[3], self._blocks.item_row, arrays["items"]))
+
+    def for_each(self, work: Callable[[NDArray[Any], int, int], None]) -> None:
+        """Call ``work(rows, begin, end)`` for blocks of all packed rows."""
+        for rows in self.arrays.values():
+            def part(begin: int, end: int, rows: NDArray[Any] = rows) -> None:
+                work(rows, begin, end)
+
+            self._pool.run(part, even_blocks(rows.shape[0], ROWS_PER_BLOCK))

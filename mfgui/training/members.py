@@ -1,0 +1,129 @@
+"""The models of a run that are trained one after another: one, or the members of an average."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from mfgui.core.control import Control
+from mfgui.core.metrics import Pairs, all_pairs, squared_error_sums
+from mfgui.core.model import FactorModel
+from mfgui.core.settings import RunSettings
+from mfgui.core.solvers import Solver
+from mfgui.training.events import EpochRecord, StopReason
+from mfgui.training.measures import AverageSoFar
+from mfgui.training.segment import Event, Kept, Parts, Segment
+
+
+class Members:
+    """Trains each member in a segment of its own and keeps what the run keeps.
+
+    Parameters
+    ----------
+    solver : Solver
+    settings : RunSettings
+    data : Parts
+    test : Pairs
+        Empty where there is no test file.
+    control : Control
+    first_segment, first_epoch : int
+        Where the numbering begins.
+    is_refit : bool
+
+    Attributes
+    ----------
+    records : list of EpochRecord
+    best_epochs : list of int
+        Of each member, the epoch that validation judged best.
+    stopped_because : StopReason
+    train_seconds : float
+    n_epochs_run : int
+    """
+
+    def __init__(
+        self, solver: Solver, settings: RunSettings, data: Parts, test: Pairs, control: Control,
+        *, first_segment: int = 0, first_epoch: int = 0, is_refit: bool = False,
+    ) -> None:
+        self.solver, self._settings, self._control = solver, settings, control
+        self._data, self._test = data, test
+        self._segment, self._first_epoch, self._is_refit = first_segment, first_epoch, is_refit
+        self._averages: tuple[AverageSoFar, ...] = ()
+        if solver.n_members > 1:
+            self._averages = AverageSoFar(data.validation), AverageSoFar(test)
+        self.records: list[EpochRecord] = []
+        self.best_epochs: list[int] = []
+        self.stopped_because = StopReason.FINISHED
+        self.train_seconds, self.n_epochs_run = 0.0, 0
+        self._kept: Kept | None = None
+        self._best: EpochRecord | None = None
+        self._measured: EpochRecord | None = None
+
+    def train(self, n_epochs: Sequence[int]) -> Iterator[Event]:
+        """Yield the events of each member's training; a stop ends the whole."""
+        for member, n in enumerate(n_epochs):
+            if member:
+                self.solver.begin_member()
+            average = self._averages[0] if self._averages else None
+            segment = Segment(
+                self.solver, self._settings, replace(self._data, average=average), self._control,
+                is_refit=self._is_refit, segment=self._segment)
+            segment.first_epoch = self._first_epoch
+            yield from segment.loop(n)
+            self._take(segment)
+            is_last = member == len(n_epochs) - 1
+            if is_last or segment.stopped_because in (StopReason.STOPPED, StopReason.DIVERGED):
+                break
+            for each in self._averages:
+                each.add(self.solver.member_model, self.solver.pool)
+        self._measured = self._measure()
+
+    def _take(self, segment: Segment) -> None:
+        """Keep what a member's training came to."""
+        self.records.extend(segment.records)
+        self.stopped_because = segment.stopped_because
+        self.train_seconds += segment.train_seconds
+        self.n_epochs_run += len(segment.records) - 1
+        self._kept, self._best = segment.kept(), segment.best_record()
+        self.best_epochs.append(self._best.epoch)
+        self.solver.restore(self._kept.state)
+        self._segment += 1
+
+    def _measure(self) -> EpochRecord:
+        """Return the record of the kept model; of an average, with the figures of the whole."""
+        record = self.kept.record
+        if not self._averages:
+            return record
+        solver = self.solver
+        validation, test = (
+            each.rmse(solver.member_model, solver.pool) for each in self._averages)
+        train = squared_error_sums(self.model, all_pairs(self._data.training), solver.pool)
+        return replace(record, validation_rmse=validation, test_rmse=test, average_rmse=validation,
+                       train_rmse=train.rmse, data_term=0.5 * train.raw)
+
+    @property
+    def kept(self) -> Kept:
+        """What the run keeps."""
+        assert self._kept is not None
+        return self._kept
+
+    @property
+    def measured(self) -> EpochRecord:
+        """The record of the kept model."""
+        assert self._measured is not None
+        return self._measured
+
+    @property
+    def judged(self) -> EpochRecord:
+        """The record whose validation figures a refit takes over: that of the best epoch."""
+        assert self._best is not None
+        return self.measured if self._averages else self._best
+
+    @property
+    def model(self) -> FactorModel:
+        """The kept model, its arrays its own."""
+        return self.solver.model_of(self.kept.state["arrays"])
+
+    @property
+    def next_segment(self) -> int:
+        """The number of the segment that would follow."""
+        return self._segment
