@@ -10,7 +10,7 @@ from mfgui.core.metrics import Pairs, all_pairs, squared_error_sums
 from mfgui.core.model import FactorModel
 from mfgui.core.settings import RunSettings
 from mfgui.core.solvers import Solver
-from mfgui.training.events import EpochRecord, StopReason
+from mfgui.training.events import EpochRecord, Notice, StopReason
 from mfgui.training.measures import AverageSoFar
 from mfgui.training.segment import Event, Kept, Parts, Segment
 
@@ -60,6 +60,8 @@ class Members:
 
     def train(self, n_epochs: Sequence[int]) -> Iterator[Event]:
         """Yield the events of each member's training; a stop ends the whole."""
+        if len(n_epochs) > 1 and not self._is_refit:
+            yield self._memory_notice(len(n_epochs))
         for member, n in enumerate(n_epochs):
             if member:
                 self.solver.begin_member()
@@ -76,6 +78,14 @@ class Members:
             for each in self._averages:
                 each.add(self.solver.member_model, self.solver.pool)
         self._measured = self._measure()
+
+    def _memory_notice(self, n_members: int) -> Notice:
+        """Say what an average will take before it begins."""
+        training = self._data.training
+        needed = self.solver.bytes_needed(
+            training.n_users, training.n_items, training.n_ratings, self._settings)
+        return Notice("information", f"Training {n_members} models one after another; this needs "
+                      f"up to {needed / 2**20:,.0f} MB of memory.", None)
 
     def _take(self, segment: Segment) -> None:
         """Keep what a member's training came to."""

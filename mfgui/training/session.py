@@ -123,7 +123,7 @@ class TrainingSession:
             solver.restore(start.state)
             text = f"Training on from epoch {start.kept_epoch}."
         else:
-            solver.take_model(start.model)
+            solver.begin_from(start.model)
             label = SOLVERS[start.solver].label if start.solver in SOLVERS else start.solver
             text = f"Going on from the factors of {label}, epoch {start.kept_epoch}."
         yield Notice("information", text, start.kept_epoch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,8 +34,9 @@ def test_an_epoch_is_a_plain_loop_over_the_blocks(
     P, Q = (solver.arrays()[name][:, :5].astype(np.float64) for name in ("users", "items"))
     bp, bq = np.zeros(len(P)), np.zeros(len(Q))
     Gp, Gq = np.ones(len(P)), np.ones(len(Q))
-    order = [k for diagonal in range(blocks.n_groups)
-             for begin, end in blocks._diagonal(diagonal) for k in range(begin, end)]
+    diagonals = copy.deepcopy(solver.rng).permutation(blocks.n_groups)
+    order = [k for diagonal in diagonals
+             for begin, end in blocks._diagonal(int(diagonal)) for k in range(begin, end)]
     assert sorted(order) == list(range(planted.n_ratings))
     for k in order:
         n, m, r = blocks.users[k], blocks.items[k], float(blocks.values[k])

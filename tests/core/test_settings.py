@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mfgui.core.settings import RunSettings, as_dict, describe
+from mfgui.core.settings import RunSettings, SettingInfo, as_dict, describe, does_apply
 from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
 from mfgui.errors import SettingsError
 
@@ -23,17 +23,26 @@ def test_a_run_setting_out_of_bounds_is_refused_by_its_name(name: str, value: An
     assert caught.value.field == name
 
 
+def wrong_values(info: SettingInfo) -> list[Any]:
+    """Return values that a setting may not have."""
+    if info.kind is bool:
+        return [None, 1, "yes"]
+    if info.choices:
+        return [None, 3, "nothing of the kind"]
+    beyond = [info.minimum - 1, math.nan, -math.inf] if info.minimum is not None else [math.nan]
+    if info.maximum is not None:
+        beyond.append(info.maximum * 2 + 1)
+    return [*beyond, "3", True, *([info.minimum] if info.is_open else [])]
+
+
 @pytest.mark.parametrize("solver", SOLVERS)
-@pytest.mark.parametrize(("name", "value"), [
-    ("learning_rate", 0), ("learning_rate", -1), ("learning_rate", math.nan),
-    ("learning_rate", math.inf), ("n_factors", 0), ("regularization", -1e-9),
-    ("initial_sd", 0), ("biases", None),
-])
-def test_a_solver_setting_out_of_bounds_is_refused_by_its_name(
-    solver: str, name: str, value: Any
-) -> None:
-    with pytest.raises(SettingsError, match=name):
-        SOLVERS[solver].settings_type(**{name: value})
+def test_a_setting_out_of_bounds_is_refused_by_its_name(solver: str) -> None:
+    settings_type = SOLVERS[solver].settings_type
+    for info in describe(settings_type):
+        for value in wrong_values(info):
+            with pytest.raises(SettingsError, match=info.name) as caught:
+                settings_type(**{info.name: value})
+            assert caught.value.field == info.name
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
@@ -69,3 +78,10 @@ def test_an_empty_rate_stays_empty_and_whole_numbers_become_floats() -> None:
     settings = SOLVERS["sgd"].settings_type(learning_rate=None, regularization=1)
     assert settings.learning_rate is None
     assert isinstance(settings.regularization, float)
+
+
+def test_a_setting_applies_where_the_others_say_so() -> None:
+    infos = {info.name: info for info in describe(SOLVERS["adagrad"].settings_type)}
+    assert does_apply(infos["bias_regularization"], {"biases": True})
+    assert not does_apply(infos["bias_regularization"], {"biases": False})
+    assert does_apply(infos["n_factors"], {})

@@ -85,7 +85,7 @@ def test_gradient_descent_with_biases_steps_down_their_gradient_too(
     model = solver.model.copy()
     model.user_bias[:] = np.linspace(-1, 1, planted.n_users)
     model.item_bias[:] = np.linspace(1, -1, planted.n_items)
-    solver.take_model(model)
+    solver.begin_from(model)
 
     def total(place: str, at: int, shift: float) -> float:
         changed = {name: getattr(model, name).astype(np.float64)

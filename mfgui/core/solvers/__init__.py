@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from mfgui.core.solvers.adagrad import Adagrad
+from mfgui.core.solvers.average import Average
 from mfgui.core.solvers.base import FactorSettings, Solver
 from mfgui.core.solvers.gradient_descent import GradientDescent
 from mfgui.core.solvers.sgd import Sgd
+from mfgui.core.solvers.svdpp import Svdpp
 
 SOLVERS: dict[str, type[Solver]] = {
     Adagrad.name: Adagrad,
     GradientDescent.name: GradientDescent,
     Sgd.name: Sgd,
+    Svdpp.name: Svdpp,
+    Average.name: Average,
 }
 DEFAULT_SOLVER = Adagrad.name
 

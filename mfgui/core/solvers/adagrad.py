@@ -136,7 +136,7 @@ class Adagrad(Solver):
             visit_block(blocks.users, blocks.items, blocks.values, begin, end, users, items,
                         n_factors, *constants)
 
-        blocks.visit(work, self.pool, n_factors, checkpoint)
+        blocks.visit(work, self.pool, self.rng, n_factors, checkpoint)
         self.n_epochs_done += 1
 
     def penalty(self) -> float:

@@ -110,7 +110,8 @@ class Solver:
         self, ratings: Ratings, settings: Any, pool: WorkerPool, rng: np.random.Generator
     ) -> None:
         self.ratings, self.settings, self.pool, self.rng = ratings, settings, pool, rng
-        self.n_epochs_done = 0
+        self._model: FactorModel | None = None
+        self._n_epochs_done = 0
         self.rate_scale = 1.0
         self.n_members = 1
 
@@ -132,9 +133,20 @@ class Solver:
         raise NotImplementedError
 
     @property
+    def n_epochs_done(self) -> int:
+        """Number of epochs; each sets it last, and with it the model made before is forgotten."""
+        return self._n_epochs_done
+
+    @n_epochs_done.setter
+    def n_epochs_done(self, n_epochs: int) -> None:
+        self._n_epochs_done, self._model = n_epochs, None
+
+    @property
     def model(self) -> FactorModel:
-        """The model as it is now; the next epoch may change it."""
-        return self.model_of(self.arrays())
+        """The model as it is now, made once an epoch; the next one may change it."""
+        if self._model is None:
+            self._model = self.model_of(self.arrays())
+        return self._model
 
     @property
     def member_model(self) -> FactorModel:
@@ -201,8 +213,13 @@ class Solver:
         self.n_epochs_done, self.rate_scale = state["n_epochs_done"], state["rate_scale"]
         self.rng.bit_generator.state = state["rng"]
 
-    def take_model(self, model: FactorModel) -> None:
+    def begin_from(self, model: FactorModel) -> None:
         """Begin from the factors of another solver's model; ``refusal`` was asked before."""
+        self.take_model(model)
+        self.n_epochs_done = 0
+
+    def take_model(self, model: FactorModel) -> None:
+        """Put another model's factors into the arrays."""
         raise NotImplementedError
 
     @classmethod
