@@ -90,14 +90,20 @@ def n_groups_for(n_ratings: int) -> int:
 
 
 def blocks_of(
-    ratings: Ratings, scaling: Scaling, rng: np.random.Generator, n_groups: int | None = None
+    ratings: Ratings, scaling: Scaling, rng: np.random.Generator, n_groups: int | None = None, *,
+    is_renumbered: bool = True,
 ) -> RatingBlocks:
-    """Return the ratings, normalised, in blocks; ``rng`` deals rows to groups."""
+    """Return the ratings, normalised, in blocks; ``rng`` deals rows to groups.
+
+    ``is_renumbered`` off: rows keep the numbers of ``ratings``.
+    """
     from mfgui.core.kernels.blocks import count_blocks, fill_blocks
 
     n = n_groups or n_groups_for(ratings.n_ratings)
     user_group, user_row = _dealt(ratings.user_counts, n, rng)
     item_group, item_row = _dealt(ratings.item_counts, n, rng)
+    if not is_renumbered:
+        user_row, item_row = (np.arange(row.size, dtype=np.int32) for row in (user_row, item_row))
     counts = np.zeros(n * n, np.int64)
     count_blocks(ratings.user_index, ratings.item_index, user_group, item_group, n, counts)
     pointers = np.concatenate(([0], np.cumsum(counts)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -63,7 +64,7 @@ def test_a_gradient_descent_epoch_is_one_step_of_the_plain_equations(
 def test_an_sgd_epoch_is_a_plain_loop_over_the_shuffled_pairs(
     planted: Ratings, pool: WorkerPool
 ) -> None:
-    solver = make("sgd", planted, pool, learning_rate=0.02, regularization=0.1)
+    solver = make("sgd", planted, pool, learning_rate=0.02, regularization=0.1, order="shuffled")
     U = solver.model.user_factors.astype(np.float64)
     V = solver.model.item_factors.astype(np.float64)
     solver.run_epoch()
@@ -72,6 +73,26 @@ def test_an_sgd_epoch_is_a_plain_loop_over_the_shuffled_pairs(
     for k in order:
         n, m = planted.user_index[k], planted.item_index[k]
         to_u, to_v = objective.pair_gradients(float(planted.value[k]), U[n], V[m], 0.1)
+        U[n], V[m] = U[n] - 0.02 * to_u, V[m] - 0.02 * to_v
+    np.testing.assert_allclose(solver.model.user_factors, U, atol=2e-5)
+    np.testing.assert_allclose(solver.model.item_factors, V, atol=2e-5)
+
+
+def test_a_blocked_sgd_epoch_is_a_plain_loop_over_the_blocks(
+    planted: Ratings, pool: WorkerPool
+) -> None:
+    solver = make("sgd", planted, pool, learning_rate=0.02, regularization=0.1)
+    U = solver.model.user_factors.astype(np.float64)
+    V = solver.model.item_factors.astype(np.float64)
+    blocks = solver._blocks  # type: ignore[attr-defined]
+    diagonals = copy.deepcopy(solver.rng).permutation(blocks.n_groups)
+    solver.run_epoch()
+    order = [k for diagonal in diagonals
+             for begin, end in blocks._diagonal(int(diagonal)) for k in range(begin, end)]
+    assert sorted(order) == list(range(planted.n_ratings))
+    for k in order:
+        n, m = blocks.users[k], blocks.items[k]
+        to_u, to_v = objective.pair_gradients(float(blocks.values[k]), U[n], V[m], 0.1)
         U[n], V[m] = U[n] - 0.02 * to_u, V[m] - 0.02 * to_v
     np.testing.assert_allclose(solver.model.user_factors, U, atol=2e-5)
     np.testing.assert_allclose(solver.model.item_factors, V, atol=2e-5)

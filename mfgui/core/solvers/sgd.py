@@ -1,17 +1,19 @@
 """Stochastic gradient descent, the textbook's form: one observed pair at a time.
 
-``dL_nm/du_n = -(r_nm - r_hat_nm) v_m`` and ``dL_nm/dv_m = -(r_nm - r_hat_nm) u_n``, the order
-shuffled anew each epoch from the seed. One thread: each step builds on the one before.
+``dL_nm/du_n = -(r_nm - r_hat_nm) v_m`` and ``dL_nm/dv_m = -(r_nm - r_hat_nm) u_n``. Shuffled, the
+textbook's order is drawn anew each epoch from the seed, and one thread goes through it, for each
+step builds on the one before; blocked, several threads take blocks that share no row
+(``core/blocks.py``), and memory is read from front to back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
+from mfgui.core.blocks import RatingBlocks, blocks_of
 from mfgui.core.parallel import (
     RATINGS_PER_BLOCK,
     WorkerPool,
@@ -20,8 +22,9 @@ from mfgui.core.parallel import (
     ratings_per_block,
 )
 from mfgui.core.ratings import Ratings
+from mfgui.core.scaling import Scaling
 from mfgui.core.settings import setting
-from mfgui.core.solvers.base import FactorSettings, PlainSolver, squared_norms
+from mfgui.core.solvers.base import Checkpoint, FactorSettings, PlainSolver, squared_norms
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,10 @@ class SgdSettings(FactorSettings):
     regularization: float = setting(
         0.08, "Regularization", "How strongly large factors are held back at each rating; 0 not "
         "at all.", minimum=0, maximum=1e30, is_log=True)
+    order: str = setting(
+        "blocked", "Order", "In which order the ratings are visited: block by block, which is "
+        "quick and can use several threads, or shuffled anew each epoch, which is the textbook's.",
+        choices={"blocked": "Blocked", "shuffled": "Shuffled"})
     decay: float = setting(
         0.9, "Decay", "The learning rate is multiplied by this after each epoch; 1 keeps it.",
         minimum=0, maximum=1, is_open=True, step=0.05)
@@ -68,7 +75,9 @@ class Sgd(PlainSolver):
         self, ratings: Ratings, settings: Any, pool: WorkerPool, rng: np.random.Generator
     ) -> None:
         super().__init__(ratings, settings, pool, rng)
-        self._order = np.empty(ratings.n_ratings, np.int32)
+        self._order = np.empty(ratings.n_ratings if settings.order == "shuffled" else 0, np.int32)
+        self._blocks = (blocks_of(ratings, Scaling(), rng, is_renumbered=False)
+                        if settings.order == "blocked" else None)
         self._block_size = ratings_per_block(settings.n_factors)
         self._rate = float(settings.learning_rate or self._default_rate())
 
@@ -77,23 +86,43 @@ class Sgd(PlainSolver):
         """The rate of the next epoch, decay included."""
         return float(self._rate * self.rate_scale * self.settings.decay**self.n_epochs_done)
 
-    def run_epoch(self, checkpoint: Callable[[], None] = no_checkpoint) -> None:
-        """Visit every rating once, in a new random order."""
+    def run_epoch(self, checkpoint: Checkpoint = no_checkpoint) -> None:
+        """Visit every rating once."""
+        live, settings = self._live, self.settings
+        factors = (live["user_factors"], live["item_factors"], live["user_bias"],
+                   live["item_bias"])
+        constants = (np.float32(self._global_mean), np.float32(self.learning_rate),
+                     np.float32(settings.regularization), settings.biases)
+        if self._blocks is not None:
+            self._visit_blocks(self._blocks, factors, constants, checkpoint)
+        else:
+            self._visit_shuffled(factors, constants, checkpoint)
+        self.n_epochs_done += 1
+
+    def _visit_blocks(
+        self, blocks: RatingBlocks, factors: Any, constants: Any, checkpoint: Checkpoint
+    ) -> None:
+        """Go block by block, on all threads."""
+        from mfgui.core.kernels.sgd import visit_plain_block
+
+        def work(begin: int, end: int) -> None:
+            visit_plain_block(
+                blocks.users, blocks.items, blocks.values, begin, end, *factors, *constants)
+
+        blocks.visit(work, self.pool, self.rng, self.settings.n_factors, checkpoint)
+
+    def _visit_shuffled(self, factors: Any, constants: Any, checkpoint: Checkpoint) -> None:
+        """Go through a new random order, on one thread."""
         from mfgui.core.kernels.descend import visit_pairs
 
         self._shuffle(checkpoint)
-        model, ratings = self.model, self.ratings
-        mean, rate = np.float32(model.global_mean), np.float32(self.learning_rate)
-        regularization = np.float32(self.settings.regularization)
+        ratings = self.ratings
         for begin, end in even_blocks(ratings.n_ratings, self._block_size):
             checkpoint()
-            visit_pairs(
-                self._order, ratings.user_index, ratings.item_index, ratings.value, begin, end,
-                model.user_factors, model.item_factors, model.user_bias, model.item_bias, mean,
-                rate, regularization, self.settings.biases)
-        self.n_epochs_done += 1
+            visit_pairs(self._order, ratings.user_index, ratings.item_index, ratings.value, begin,
+                        end, *factors, *constants)
 
-    def _shuffle(self, checkpoint: Callable[[], None]) -> None:
+    def _shuffle(self, checkpoint: Checkpoint) -> None:
         """Draw the order of this epoch."""
         from mfgui.core.kernels.descend import shuffle_part
 
@@ -103,6 +132,12 @@ class Sgd(PlainSolver):
         for first in range(order.size - 1, 0, -8 * RATINGS_PER_BLOCK):
             checkpoint()
             shuffle_part(order, first, max(first - 8 * RATINGS_PER_BLOCK, 0), state)
+
+    @classmethod
+    def bytes_needed(cls, n_users: int, n_items: int, n_ratings: int, settings: Any) -> int:
+        """Return the bytes: the ratings in blocks, 12 each, or their order, 4, and the factors."""
+        rows = super().bytes_needed(n_users, n_items, n_ratings, settings)
+        return (12 if settings.order == "blocked" else 4) * n_ratings + rows
 
     def penalty(self) -> float:
         """Return ``regularization/2`` times the squares, each row once per rating of it."""
