@@ -98,7 +98,9 @@ class Segment:
             self.stopped_because = StopReason.STOPPED
 
     def _begin(self) -> Iterator[Event]:
-        """Measure and tell the starting point."""
+        """Measure and tell the starting point, and what there is to know of it."""
+        if self.solver.start_note:
+            yield Notice("information", self.solver.start_note, None)
         record = self._measure(self.first_epoch)
         if not math.isfinite(record.loss):
             self.stopped_because = StopReason.DIVERGED

@@ -6,6 +6,7 @@ from mfgui.core.solvers.adagrad import Adagrad
 from mfgui.core.solvers.average import Average
 from mfgui.core.solvers.base import FactorSettings, Solver
 from mfgui.core.solvers.gradient_descent import GradientDescent
+from mfgui.core.solvers.nmf import Nmf
 from mfgui.core.solvers.sgd import Sgd
 from mfgui.core.solvers.svdpp import Svdpp
 
@@ -13,6 +14,7 @@ SOLVERS: dict[str, type[Solver]] = {
     Adagrad.name: Adagrad,
     GradientDescent.name: GradientDescent,
     Sgd.name: Sgd,
+    Nmf.name: Nmf,
     Svdpp.name: Svdpp,
     Average.name: Average,
 }

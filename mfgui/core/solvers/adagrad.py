@@ -26,6 +26,7 @@ from mfgui.core.solvers.base import (
     Checkpoint,
     FactorSettings,
     Solver,
+    factor_copies,
     mean_shift_refusal,
     random_factors,
     weighed_penalty,
@@ -162,5 +163,4 @@ class Adagrad(Solver):
     @classmethod
     def bytes_needed(cls, n_users: int, n_items: int, n_ratings: int, settings: Any) -> int:
         """Return the bytes: the ratings in blocks, 12 each, and the factors in their copies."""
-        rows = super().bytes_needed(n_users, n_items, n_ratings, settings)
-        return 12 * n_ratings + rows + 10 * 4 * 16 * (n_users + n_items)
+        return 12 * n_ratings + factor_copies(n_users, n_items, settings.n_factors + 16)

@@ -170,6 +170,11 @@ class Solver:
         return None
 
     @property
+    def start_note(self) -> str:
+        """What a person should know of how the ratings are taken, as a sentence, or ""."""
+        return ""
+
+    @property
     def end_reason(self) -> str:
         """Why another epoch would change nothing, as a sentence; "" where it would."""
         return ""
@@ -229,12 +234,8 @@ class Solver:
 
     @classmethod
     def bytes_needed(cls, n_users: int, n_items: int, n_ratings: int, settings: Any) -> int:
-        """Return the bytes a run takes beside the ratings themselves.
-
-        Ten times the factors: live and spare, kept and best, one being copied, one shown, and the
-        picture's prefix sums in float64, twice while they are replaced.
-        """
-        return int(10 * 4 * (n_users + n_items) * (settings.n_factors + 1))
+        """Return the bytes a run takes beside the ratings themselves."""
+        return factor_copies(n_users, n_items, settings.n_factors + 1)
 
 
 class PlainSolver(Solver):
@@ -277,6 +278,15 @@ class PlainSolver(Solver):
         if model.has_biases and not settings.biases:
             return f"The model has biases: switch Biases on to go on with {cls.label}."
         return ""
+
+
+def factor_copies(n_users: int, n_items: int, width: int) -> int:
+    """Return the bytes of rows of ``width`` numbers in all the copies that a run makes of them.
+
+    Ten: live and spare, kept and best, one being copied, one shown, and the picture's prefix sums
+    in float64, twice while they are replaced.
+    """
+    return 10 * 4 * (n_users + n_items) * width
 
 
 def meaning_refusal(label: str, model: FactorModel) -> str:
