@@ -22,6 +22,7 @@ from mfgui.jobs.files import (
     save_run,
     write_sample,
 )
+from mfgui.jobs.find_rate import find_rate
 from mfgui.jobs.predict import predict_file
 from mfgui.jobs.train import train
 
@@ -32,6 +33,7 @@ JOBS: dict[str, Callable[..., Iterator[Any]]] = {
     "open-text": open_text,
     "write-sample": write_sample,
     "train": train,
+    "find-rate": find_rate,
     "save-run": save_run,
     "save-model": save_model_file,
     "open-model": open_model_file,
@@ -42,7 +44,7 @@ JOBS: dict[str, Callable[..., Iterator[Any]]] = {
 }
 
 __all__ = [
-    "JOBS", "check_place", "download_data", "export_bytes", "export_table", "look_file",
-    "open_file", "open_model_file", "open_sample", "open_text", "predict_file", "save_model_file",
-    "save_run", "train", "write_sample",
+    "JOBS", "check_place", "download_data", "export_bytes", "export_table", "find_rate",
+    "look_file", "open_file", "open_model_file", "open_sample", "open_text", "predict_file",
+    "save_model_file", "save_run", "train", "write_sample",
 ]

@@ -43,7 +43,9 @@ def match_model(saved: SavedModel, ratings: Ratings) -> FactorModel | None:
     return replace(
         model,
         user_factors=_rows(model.user_factors, users), user_bias=_rows(model.user_bias, users),
-        item_factors=_rows(model.item_factors, items), item_bias=_rows(model.item_bias, items))
+        item_factors=_rows(model.item_factors, items), item_bias=_rows(model.item_bias, items),
+        implicit_factors=(None if model.implicit_factors is None
+                          else _rows(model.implicit_factors, items)))
 
 
 def _rows(array: NDArray[Any], where: IntArray) -> NDArray[Any]:

@@ -3,12 +3,15 @@
 Arrays: ``user_factors``, ``item_factors`` (float32, (n, n_factors)), ``user_bias``, ``item_bias``
 (float32, (n,)), ids and titles as UTF-8 bytes with int64 offsets (``user_ids_bytes``,
 ``user_ids_offsets``, ...; text k is ``bytes[offsets[k]:offsets[k + 1]]``), and ``card``: a JSON
-text as bytes with format version, mean, scale, clip, solver, settings, figures and history.
+text as bytes with format version, mean, scale, clip, solver, settings, figures and history; a model
+of SVD++ also ``implicit_factors`` (Y, float32, (n_items, n_factors)), an average in the card
+``member_ends``, a model of preferences ``target``.
 The file is untrusted: sizes are looked at before anything is read into memory.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -25,7 +28,7 @@ from mfgui.core.ratings import TextArray
 from mfgui.errors import ModelFileError
 from mfgui.store.files import write_beside
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 FACTORS = ("user_factors", "item_factors", "user_bias", "item_bias")
 TEXTS = ("user_ids", "item_ids")
 
@@ -59,12 +62,17 @@ def save_model(path: str | os.PathLike[str], saved: SavedModel) -> None:
         If it cannot be written.
     """
     model = saved.model
+    arrays: dict[str, NDArray[Any]] = {name: getattr(model, name) for name in FACTORS}
+    if model.implicit_factors is not None:
+        arrays["implicit_factors"] = model.implicit_factors
+    is_plain = model.implicit_factors is None and not model.member_ends and (
+        model.target == "rating")
     card = {
-        "format": "mfgui model", "format_version": FORMAT_VERSION,
+        "format": "mfgui model", "format_version": 1 if is_plain else FORMAT_VERSION,
         "global_mean": model.global_mean, "scale": list(model.scale), "clip": model.clip,
+        "member_ends": list(model.member_ends), "target": model.target,
         **saved.card,
     }
-    arrays: dict[str, NDArray[Any]] = {name: getattr(model, name) for name in FACTORS}
     texts = {"user_ids": saved.user_ids, "item_ids": saved.item_ids}
     if saved.item_titles is not None:
         texts["item_titles"] = saved.item_titles
@@ -114,7 +122,7 @@ def open_model(path: str | os.PathLike[str]) -> SavedModel:
 
 def _read_arrays(path: str | os.PathLike[str], name: str) -> dict[str, NDArray[Any]]:
     """Return the arrays of the file, once their sizes are known to be sound."""
-    known = {*FACTORS, "card", *(f"{text}_{part}" for text in (*TEXTS, "item_titles")
+    known = {*FACTORS, "implicit_factors", "card", *(f"{text}_{part}" for text in (*TEXTS, "item_titles")
                                  for part in ("bytes", "offsets"))}
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
@@ -154,7 +162,41 @@ def _model(arrays: dict[str, NDArray[Any]], card: dict[str, Any]) -> FactorModel
     if not all(map(math.isfinite, (low, high, mean))) or low > high:
         raise ValueError("scale and mean must be finite")
     users, items = np.ascontiguousarray(users), np.ascontiguousarray(items)
-    return FactorModel(users, items, user_bias, item_bias, mean, (low, high), bool(card["clip"]))
+    return FactorModel(
+        users, items, user_bias, item_bias, mean, (low, high), bool(card["clip"]),
+        _implicit(arrays, items), _member_ends(card, users.shape[1]), _target(card))
+
+
+def _implicit(
+    arrays: dict[str, NDArray[Any]], items: NDArray[Any]
+) -> NDArray[np.float32] | None:
+    """Return Y where there is one, checked."""
+    implicit = arrays.get("implicit_factors")
+    if implicit is None:
+        return None
+    if implicit.dtype != np.float32 or implicit.shape != items.shape or (
+            not np.isfinite(implicit).all()):
+        raise ValueError("implicit factors must be finite float32 in the shape of the items'")
+    return np.ascontiguousarray(implicit)
+
+
+def _member_ends(card: dict[str, Any], n_factors: int) -> tuple[int, ...]:
+    """Return where the members of an average end: rising, the last at the end."""
+    ends = card.get("member_ends", [])
+    if not isinstance(ends, list) or not all(type(end) is int for end in ends):
+        raise ValueError("member ends are whole numbers")
+    if ends and (ends[-1] != n_factors or any(
+            one >= two for one, two in itertools.pairwise([0, *ends]))):
+        raise ValueError("member ends must rise to the number of factors")
+    return tuple(ends)
+
+
+def _target(card: dict[str, Any]) -> str:
+    """Return what the model predicts."""
+    target = card.get("target", "rating")
+    if target not in ("rating", "preference"):
+        raise ValueError("a model predicts ratings or preferences")
+    return str(target)
 
 
 def _with_texts(

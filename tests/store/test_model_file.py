@@ -180,3 +180,49 @@ def test_a_folder_that_is_not_there_is_told_in_one_sentence(
         save_model(tmp_path / "none" / "m.npz", saved)
     with pytest.raises(StorageError, match="folder"):
         save_model(tmp_path, saved)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_the_model_of_every_solver_comes_back_whole(
+    solver: str, tmp_path: Path, tiny: Ratings
+) -> None:
+    settings_type = SOLVERS[solver].settings_type
+    few = {"n_members": 3} if hasattr(settings_type, "n_members") else {}
+    session = TrainingSession(
+        solver, settings_type(n_factors=2, n_epochs=2, **few), tiny)
+    list(session.epochs())
+    assert session.result is not None
+    model = session.result.model
+    save_model(tmp_path / "m.npz", saved_model(session.result, tiny))
+    found = open_model(tmp_path / "m.npz").model
+    users, items = np.divmod(np.arange(tiny.n_users * tiny.n_items), tiny.n_items)
+    np.testing.assert_array_equal(found.predict(users, items), model.predict(users, items))
+    assert (found.member_ends, found.target) == (model.member_ends, model.target)
+    if model.implicit_factors is None:
+        assert found.implicit_factors is None
+    else:
+        np.testing.assert_array_equal(found.implicit_factors, model.implicit_factors)
+
+
+@pytest.mark.parametrize("extra", [
+    {"member_ends": [1, 1]}, {"member_ends": [3]}, {"member_ends": "ab"}, {"target": "weather"},
+    {"member_ends": [True, 2]},
+])
+def test_what_a_card_says_of_members_and_target_is_checked(
+    tmp_path: Path, saved: SavedModel, extra: dict[str, Any]
+) -> None:
+    path = tmp_path / "m.npz"
+    save_model(path, saved)
+    with np.load(path, allow_pickle=False) as file:
+        card = json.loads(file["card"].tobytes())
+    encoded = json.dumps({**card, **extra}).encode()
+    damaged(path, card=np.frombuffer(encoded, np.uint8))
+    with pytest.raises(ModelFileError, match="damaged"):
+        open_model(path)
+
+
+def test_implicit_factors_of_another_shape_are_damage(tmp_path: Path, saved: SavedModel) -> None:
+    save_model(tmp_path / "m.npz", saved)
+    damaged(tmp_path / "m.npz", implicit_factors=np.zeros((2, 2), np.float32))
+    with pytest.raises(ModelFileError, match="damaged"):
+        open_model(tmp_path / "m.npz")

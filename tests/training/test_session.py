@@ -22,7 +22,6 @@ from mfgui.errors import SettingsError, TrainingError
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot, StopReason
 from mfgui.training.session import TrainingSession
 
-
 # Those that train one model; an average has tests of its own.
 SINGLE = [name for name, each in SOLVERS.items() if not hasattr(each.settings_type, "n_members")]
 
