@@ -16,15 +16,15 @@ import numpy as np
 from mfgui.core.baselines import bias_model, mean_model, rmse_of
 from mfgui.core.control import Control
 from mfgui.core.memory import require_memory
-from mfgui.core.metrics import Pairs, all_pairs, no_pairs, squared_error_sums
-from mfgui.core.parallel import WorkerPool
+from mfgui.core.metrics import Pairs, no_pairs
+from mfgui.core.parallel import WorkerPool, no_checkpoint
 from mfgui.core.ratings import Ratings, TextArray
 from mfgui.core.settings import RunSettings, describe
 from mfgui.core.solvers import SOLVERS, Solver
 from mfgui.core.splits import hold_out, match_ids, n_held_out
 from mfgui.errors import SettingsError, TrainingError
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, StopReason
-from mfgui.training.measures import MEASURES, Measure
+from mfgui.training.measures import MEASURES, AverageSoFar, Measure
 from mfgui.training.members import Members
 from mfgui.training.segment import Event, Parts
 
@@ -147,7 +147,11 @@ class TrainingSession:
                   bias_model(self._training, pool, clip=clip))
         parts = (self._validation, self._test or no_pairs())
         mean, bias = ([rmse_of(model, pairs, pool) for pairs in parts] for model in models)
-        return Baselines(mean[0], bias[0], mean[1], bias[1])
+        measured = Baselines(mean[0], bias[0], mean[1], bias[1])
+        before = self.start.baselines if self.start is not None and self.start.is_refit else None
+        return measured if before is None else replace(  # as the validation RMSE, from before it
+            measured, mean_validation=before.mean_validation,
+            bias_validation=before.bias_validation)
 
     def _measures(self, validation: Pairs) -> dict[str, Measure]:
         """Return what a run is judged by: the solver's measure on validation and test pairs."""
@@ -319,15 +323,30 @@ def refusal(start: RunResult, solver: str, settings: RunSettings) -> str:
     return SOLVERS[solver].refusal(start.model, settings)
 
 
+def two_ratings() -> Ratings:
+    """Return two made-up ratings, to compile on."""
+    texts = TextArray.from_strings(("a", "b"))
+    index, value = np.arange(2, dtype=np.int32), np.ones(2, np.float32)
+    return Ratings(index, index.copy(), value, texts, texts)
+
+
 def warm_up(solver_type: type[Solver], settings: RunSettings, pool: WorkerPool) -> None:
     """Compile what the run needs, so that no epoch's time holds a compilation.
 
-    A run of one epoch on two made-up ratings: it works for any solver.
+    Two epochs on two made-up ratings, the second for steps that look back at the first: it works
+    for any solver.
     """
-    texts = TextArray.from_strings(("a", "b"))
-    index, value = np.arange(2, dtype=np.int32), np.ones(2, np.float32)
-    ratings = Ratings(index, index.copy(), value, texts, texts)
+    ratings = two_ratings()
     small: dict[str, Any] = {"n_factors": 1} if hasattr(settings, "n_factors") else {}
     solver = solver_type(ratings, replace(settings, **small), pool, np.random.default_rng(0))
-    solver.run_epoch()
-    squared_error_sums(solver.model, all_pairs(ratings), pool)
+    for _ in range(2):
+        solver.run_epoch()
+        solver.look_around()
+    solver.fit()
+    # Pairs are measured on arrays that can be written, ratings are not: another compilation.
+    pairs = Pairs(ratings.user_index.copy(), ratings.item_index.copy(), ratings.value.copy())
+    measure = MEASURES[solver_type.measure](pairs, ratings, 0)
+    measure.figures(solver.member_model, pool, no_checkpoint)
+    bias_model(ratings, pool)
+    if solver.n_members > 1:
+        AverageSoFar(pairs).add(solver.member_model, pool)
