@@ -55,6 +55,8 @@ class DisplayModel:
         Whether a prediction shown for one cell is clipped to the scale.
     residuals : ndarray of float32, shape (n_ratings,)
         Observed minus predicted, unclipped, beside ``DisplayRatings.values``.
+    is_preference : bool
+        Whether it predicts preferences: then every cell has a value, 0 where nothing was rated.
     """
 
     user_sums: DoubleArray
@@ -63,6 +65,7 @@ class DisplayModel:
     scale: tuple[float, float]
     clip: bool
     residuals: FloatArray
+    is_preference: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,8 @@ def prepare_model(model: FactorModel, shown: DisplayRatings) -> DisplayModel:
         shown.pointers, shown.columns, shown.values, order.rows, order.columns,
         model.user_factors, model.item_factors, model.user_bias, model.item_bias, mean, residuals)
     return DisplayModel(
-        sums[0], sums[1], model.global_mean, model.scale, model.clip, residuals)
+        sums[0], sums[1], model.global_mean, model.scale, model.clip, residuals,
+        model.target == "preference")
 
 
 def predicted_means(model: DisplayModel, window: Window) -> DoubleArray:
@@ -204,9 +208,12 @@ def block_means(
     ----------
     is_over_all : bool
         Whether the predicted is the mean over all cells of a block; else over the rated ones,
-        missing where there is none. Where each block is one cell, every cell is shown.
+        missing where there is none. Where each block is one cell, every cell is shown. Of
+        preferences all three are means over all cells.
     """
     counts, sums, residual_sums = _sums(shown, model, window)
+    if model is not None and model.is_preference:
+        return _preference_means(counts, sums, model, window)
     with np.errstate(invalid="ignore"):
         observed = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
         if model is None:
@@ -220,6 +227,22 @@ def block_means(
     if is_over_all or not shown.values.size:
         return Blocks(window, observed, predicted_means(model, window), residual)
     return Blocks(window, observed, observed - residual, residual)
+
+
+def _preference_means(
+    counts: IntArray, sums: DoubleArray, model: DisplayModel, window: Window
+) -> Blocks:
+    """Return means over all cells, a missing one counting as preference 0.
+
+    The observed is left out where nothing is rated, so that it can be told from a rated 0.
+    """
+    cells = np.diff(window.row_edges())[:, None] * np.diff(window.column_edges())
+    observed = sums / cells
+    predicted = predicted_means(model, window)
+    residual = observed - predicted
+    if window.is_cells and model.clip:
+        np.clip(predicted, *model.scale, out=predicted)
+    return Blocks(window, np.where(counts > 0, observed, np.nan), predicted, residual)
 
 
 def _sums(

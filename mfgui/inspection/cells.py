@@ -24,12 +24,16 @@ def describe_cell(
     """Return ids, title, observed, predicted and residual of one cell in a line.
 
     The prediction is shown clipped where the model clips, with the raw one beside it where they
-    differ; the residual, observed minus predicted, uses the raw one.
+    differ; the residual, observed minus predicted, uses the raw one. Where the model predicts
+    preferences, the observed is 1 for a rating above 0, else 0, and every cell has a residual.
     """
     title = f" “{ratings.item_titles[item]}”" if ratings.item_titles is not None else ""
     parts = [f"user {ratings.user_ids[user]}", f"item {ratings.item_ids[item]}{title}"]
     observed = observed_rating(ratings, user, item)
     parts.append("not rated" if observed is None else f"rated {observed:g}")
+    if model is not None and model.target == "preference":
+        observed = float(observed is not None and observed > 0)
+        parts.append(f"preference {observed:g}")
     if model is not None:
         pair = np.array([user]), np.array([item])
         raw = float(model.predict(*pair, is_clipped=False)[0])

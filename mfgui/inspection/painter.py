@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfgui.core.model import FactorModel
+from mfgui.core.preferences import preferences
 from mfgui.core.ratings import Ratings
 from mfgui.inspection import colours
 from mfgui.inspection.blocks import (
@@ -96,6 +97,10 @@ class Pictures:
     @property
     def legend(self) -> str:
         """What one pixel means, in words."""
+        model = self.request.model
+        if model is not None and model.target == "preference" and not self.blocks.window.is_cells:
+            return ("each pixel is the mean preference over all of its cells, 0 where nothing is "
+                    "rated; unclipped")
         return legend_text(self.blocks, is_over_all=self.request.is_over_all,
                            has_ratings=self.request.ratings.n_ratings > 0)
 
@@ -120,17 +125,27 @@ class Painter:
 
     def __init__(self) -> None:
         self._shown: tuple[Ratings, DisplayRatings] | None = None
+        self._preferences: tuple[Ratings, Ratings] | None = None
         self._prepared: tuple[FactorModel, DisplayRatings, DisplayModel] | None = None
 
     def paint(self, request: Request) -> Pictures:
         """Return the pictures of what is in view."""
-        ratings = request.ratings
+        ratings = self._observed(request)
         shown = self._shown_ratings(ratings, request.order_name)
         prepared = self._prepared_model(request.model, shown)
         window = window_of(request.rows, request.columns, ratings.n_users, ratings.n_items,
                            request.height, request.width)
         blocks = block_means(shown, prepared, window, is_over_all=request.is_over_all)
         return Pictures(request, shown.order, blocks, _painted(request, blocks))
+
+    def _observed(self, request: Request) -> Ratings:
+        """Return what the model predicts: the ratings, or the preferences they stand for."""
+        ratings = request.ratings
+        if request.model is None or request.model.target != "preference":
+            return ratings
+        if self._preferences is None or self._preferences[0] is not ratings:
+            self._preferences = ratings, preferences(ratings)
+        return self._preferences[1]
 
     def _shown_ratings(self, ratings: Ratings, order_name: str) -> DisplayRatings:
         if self._shown is None or self._shown[0] is not ratings or (
@@ -174,6 +189,7 @@ def _painted(request: Request, blocks: Blocks) -> dict[str, Picture]:
 
 def rating_scale(request: Request) -> tuple[float, float]:
     """Return the scale of the ratings, or of the model where it stands alone."""
-    if request.ratings.n_ratings or request.model is None:
+    is_preference = request.model is not None and request.model.target == "preference"
+    if request.model is None or (request.ratings.n_ratings and not is_preference):
         return request.ratings.scale
     return request.model.scale
