@@ -105,6 +105,7 @@ def all_states(folder: Path, ratings: str | None) -> None:
             photographer.take("empty")
             photographer.open(ratings)
             photographer.take("ready")
+            photographer.window.setup_panel.form.set_value("patience", 0)
             photographer.window.setup_panel.form.set_value("n_epochs", 60)
             photographer.train(12)
             photographer.take("training")

@@ -53,7 +53,13 @@ def test_train_prints_one_json_object_with_every_figure(
     told = last_json(capsys.readouterr().out)
     assert {"n_users", "n_items", "n_ratings", "solver", "settings", "n_epochs_run", "best_epoch",
             "is_refit", "stopped_because", "train_loss", "train_rmse", "validation_rmse",
-            "test_rmse", "seconds_per_epoch", "train_seconds"} <= set(told)
+            "test_rmse", "seconds_per_epoch", "train_seconds", "mean_validation_rmse",
+            "bias_validation_rmse", "mean_test_rmse", "bias_test_rmse", "validation_ndcg",
+            "validation_precision", "validation_recall", "test_ndcg", "test_precision",
+            "test_recall"} <= set(told)
+    assert 0 < told["bias_validation_rmse"] < 3
+    assert told["mean_validation_rmse"] > 0
+    assert told["mean_test_rmse"] is told["validation_ndcg"] is None
     assert told["settings"]["n_factors"] == 3
     assert (told["n_users"], told["n_epochs_run"]) == (30, 4)
     assert told["stopped_because"] == "finished"
@@ -135,7 +141,10 @@ def test_solvers_are_listed_and_the_sample_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["solvers"]) == 0
-    assert "gradient-descent" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if not line.startswith(" ")][:2] == ["Recommended", "Textbook"]
+    assert lines.index("Recommended") < lines.index("  adagrad") < lines.index("Textbook")
+    assert lines.index("Textbook") < lines.index("  gradient-descent")
     out = tmp_path / "sample.csv"
     assert main(["sample", str(out)]) == 0
     assert main(["info", str(out)]) == 0
@@ -223,7 +232,7 @@ def test_version_is_printed() -> None:
 def test_ctrl_c_keeps_the_last_whole_epoch_and_prints_the_json(ratings_file: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", _TELL_EPOCHS, "train", str(ratings_file), "--n-epochs", "1000000",
-         "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+         "--patience", "0", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     for line in process.stderr:
         if "epoch 3" in line:

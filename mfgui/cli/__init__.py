@@ -78,10 +78,14 @@ def _has_display() -> bool:
 def _solvers(words: list[str]) -> int:
     """``mfgui solvers``."""
     from mfgui.core.solvers import SOLVERS
+    from mfgui.jobs.solver_groups import by_heading
 
     Parser(prog="mfgui solvers", description="List the solvers.").parse_args(words)
-    for solver in SOLVERS.values():
-        print_line(f"{solver.name}\n  {solver.summary}\n  minimizes {solver.objective}")
+    for heading, solvers in by_heading(SOLVERS).items():
+        print_line(heading)
+        for solver in solvers.values():
+            print_line(f"  {solver.name}\n    {solver.summary}\n"
+                       f"    minimizes {solver.objective}")
     return 0
 
 

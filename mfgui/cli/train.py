@@ -19,29 +19,37 @@ from mfgui.cli.common import (
     stopping_on_interrupt,
 )
 from mfgui.core.control import Control
+from mfgui.jobs.reached import reached_text
+
+MEASURES = {
+    "rmse": "RMSE", "ndcg": "NDCG@10", "precision": "precision@10", "recall": "recall@10"}
 
 
 def train(words: list[str]) -> int:
     """``mfgui train``."""
     from mfgui import jobs
     from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
-    from mfgui.jobs.options import add_settings, settings_from
+    from mfgui.jobs.options import add_settings, idle_options, settings_from
     from mfgui.jobs.train import summary
 
     first = Parser(prog="mfgui train", add_help=False, allow_abbrev=False)
     first.add_argument("--solver", choices=list(SOLVERS), default=DEFAULT_SOLVER)
     solver = first.parse_known_args(words)[0].solver
-    parser = Parser(prog="mfgui train", allow_abbrev=False,
-                     description=f"Train a model. The settings below are those of {solver}.")
+    solver_type = SOLVERS[solver]
+    parser = Parser(prog="mfgui train", allow_abbrev=False, description=(
+        f"Train a model. The settings below are those of {solver}: {solver_type.summary} It "
+        f"minimizes {solver_type.objective}"))
     add_ratings(parser)
     parser.add_argument("--solver", choices=list(SOLVERS), default=DEFAULT_SOLVER,
                         help=f"default: {DEFAULT_SOLVER}")
     parser.add_argument("--test", metavar="FILE", help="ratings to measure the model on")
     parser.add_argument("--save", metavar="MODEL.npz", help="write the model to this file")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
-    add_settings(parser.add_argument_group("settings"), SOLVERS[solver].settings_type)
+    add_settings(parser.add_argument_group("settings"), solver_type.settings_type)
     options = parser.parse_args(words)
-    settings = settings_from(options, SOLVERS[solver].settings_type)
+    settings = settings_from(options, solver_type.settings_type)
+    for sentence in idle_options(options, settings):
+        say(sentence)
     if options.save:
         jobs.check_place(options.save)  # before an hour of training, not after
     control = Control()
@@ -80,9 +88,10 @@ def _follow(events: Iterator[Any], control: Control) -> Any:
 
 def _show_progress(record: Any, stream: TextIO) -> None:
     """Write one epoch over the line before."""
-    validation = (f"  validation {record.validation_rmse:.4f}"
-                  if record.validation_rmse is not None else "")
-    stream.write(f"\r\x1b[Kepoch {record.epoch}  train {record.train_rmse:.4f}{validation}")
+    told = (("train", record.train_rmse), ("validation", record.validation_rmse),
+            ("average so far", record.average_rmse), ("NDCG@10", record.validation_ndcg))
+    figures = "".join(f"  {name} {value:.4f}" for name, value in told if value is not None)
+    stream.write(f"\r\x1b[Kepoch {record.epoch}{figures or f'  loss {record.loss:.6g}'}")
     stream.flush()
 
 
@@ -93,17 +102,19 @@ def _card(figures: dict[str, Any]) -> str:
              f"{figures['solver']}: {figures['n_epochs_run']} epochs in "
              f"{figures['train_seconds']:.2f} s, {figures['stopped_because'].replace('_', ' ')}; "
              f"model of epoch {figures['kept_epoch']}"]
+    rows = [(f"{name} {words}", f"{value:.4f}{_count_text(figures, name, measure)}")
+            for name in ("train", "validation", "test") for measure, words in MEASURES.items()
+            if (value := figures.get(f"{name}_{measure}")) is not None]
     if figures["learning_rate"] is not None:
-        lines.append(f"learning rate    {figures['learning_rate']:.4g}")
-    for name in ("train", "validation", "test"):
-        if (value := figures[f"{name}_rmse"]) is not None:
-            lines.append(f"{name + ' RMSE':<16} {value:.4f}{_count_text(figures, name)}")
-    return "\n".join(lines)
+        rows.insert(0, ("learning rate", f"{figures['learning_rate']:.4g}"))
+    width = max((len(words) for words, _ in rows), default=0)
+    lines += [f"{words:<{width}} {text}" for words, text in rows]
+    return "\n".join([*lines, reached_text(figures)]).rstrip()
 
 
-def _count_text(figures: dict[str, Any], name: str) -> str:
-    """Return on how many ratings a figure was measured."""
-    if name == "train":
+def _count_text(figures: dict[str, Any], name: str, measure: str) -> str:
+    """Return on how many ratings a figure was measured, beside the first of each part."""
+    if name == "train" or measure not in ("rmse", "ndcg"):
         return ""
     unseen = figures[f"n_unseen_{name}"]
     tail = f", {unseen:,} of them with a user or item unseen in training" if unseen else ""

@@ -106,9 +106,9 @@ class Actions(QObject):
             (controls.pause, self._add(
                 menu, "&Pause or continue", controls.pause.click, "Ctrl+P")),
             (controls.stop, self._add(menu, "&Stop", controls.stop.click, "Ctrl+.")),
-            (controls.train_on, self._add(
-                menu, "Train &on", controls.train_on.click, "Ctrl+Shift+R")),
         ]
+        self.train_on = self._add(menu, "Train &on", controls.train_on.click, "Ctrl+Shift+R")
+        self.run_buttons.append((controls.train_on, self.train_on))
 
     def _make_view_menu(self) -> None:
         window, menu = self.window, self._menus["View"]
@@ -153,6 +153,9 @@ class Actions(QObject):
             action.setEnabled(has_ratings)
         for button, action in self.run_buttons:
             action.setEnabled(button.isEnabled())
+        if self.run_buttons:  # it names the chosen method where the last run had another
+            text = self.window.setup_panel.controls.train_on_text.replace("&", "&&")
+            self.train_on.setText(text.replace("Train on", "Train &on"))
         if self.data is not None:
             self.data.follow()
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 
 from mfgui import jobs
 from mfgui.gui.reading_flow import ReadingFlow
+from mfgui.gui.undo_keys import UndoKeys
 
 if TYPE_CHECKING:
     from mfgui.gui.actions import Actions
@@ -54,6 +55,8 @@ class DataActions:
         menu.addSeparator()
         self.report = add(menu, "&Import report", self.show_report, "Ctrl+I",
                           "Show what the file held and what every line became.")
+        self._undo_keys = UndoKeys(
+            lambda widget: flow.page is not None and flow.page.isAncestorOf(widget), actions)
         flow.changed.connect(self.follow)
         self.follow()
 

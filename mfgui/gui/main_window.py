@@ -52,8 +52,10 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("mfgui")
 Remedy = Callable[[], tuple[()] | tuple[str, Callable[[], None]]]
 SETUP_WIDTH = 280
+CURVE_HEIGHT = 270  # at least: figures, rates and the sentence of the end take their share
 WIDE = 1600  # from here on there is room for a third column
 LONG_RUN_S = 60.0
+UNDER_WAY = "A run is under way: stop it first, then open other ratings."
 
 
 class MainWindow(QMainWindow):
@@ -201,7 +203,7 @@ class MainWindow(QMainWindow):
             self.docks[name].setVisible(name != "messages")
         self._place_report()
         self.resizeDocks([self.docks["setup"]], [SETUP_WIDTH], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["curve"]], [self.height() * 3 // 10],
+        self.resizeDocks([self.docks["curve"]], [max(self.height() * 3 // 10, CURVE_HEIGHT)],
                          Qt.Orientation.Vertical)
 
     def show_centre(self) -> None:
@@ -252,6 +254,8 @@ class MainWindow(QMainWindow):
         setup.resume_requested.connect(self.resume)
         setup.stop_requested.connect(self.stop)
         self.curve_panel.export_requested.connect(self.actions_.export_curve)
+        self.curve_panel.rate_wanted.connect(
+            lambda rate: setup.form.set_value("learning_rate", rate))
         self.matrices_panel.snapshot_wanted.connect(self._on_snapshot_wanted)
         self.matrices_panel.hover_text_changed.connect(self.job_bar.set_hover_text)
         model.status_changed.connect(self._show_status)
@@ -305,7 +309,10 @@ class MainWindow(QMainWindow):
     def _on_job_finished(self, error: BaseException | None) -> None:
         self.job_bar.end()
         self.complete()
-        done, self._job_done, self._is_opening = self._job_done, None, False
+        done, self._job_done = self._job_done, None
+        if self._is_opening:  # that a run could not begin meanwhile is over
+            self._is_opening = False
+            self.setup_panel.show_error("")
         if isinstance(error, CancelledError):
             self.job_bar.set_hover_text("Cancelled.")
         elif error is not None:
@@ -369,8 +376,7 @@ class MainWindow(QMainWindow):
         """Say whether other data may come; a run under way is not thrown away unasked."""
         if not self.run_model.status.is_running:
             return True
-        self.tell("A run is under way: stop it first, then open other ratings.", "warning",
-                  "Stop the run", self.stop)
+        self.tell(UNDER_WAY, "warning", "Stop the run", self.stop)
         return False
 
     def show_ratings(self, opened: OpenedRatings, options: ReadOptions | None = None) -> None:
@@ -421,6 +427,8 @@ class MainWindow(QMainWindow):
             self._tell_beside_train(error)
             return
         self.message_bar.hide()
+        if not self.docks["curve"].isHidden():
+            self.docks["curve"].raise_()  # the report may stand before it
         self._run_began_at = time.monotonic()
         model.start_run(solver, settings, is_continued=start is not None)
         self.train_runner.start(lambda control: jobs.train(
@@ -450,6 +458,8 @@ class MainWindow(QMainWindow):
     def _on_train_finished(self, error: BaseException | None) -> None:
         model = self.run_model
         model.set_status(Status.DONE if model.snapshot is not None else Status.READY)
+        if self.message_bar.text == UNDER_WAY:
+            self.message_bar.hide()
         self._show_title()
         if time.monotonic() - self._run_began_at > LONG_RUN_S and not self.isActiveWindow():
             QApplication.alert(self)

@@ -7,6 +7,7 @@ thread itself: the main window starts jobs through ``background`` and hands thei
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,8 +16,9 @@ from mfgui.core.settings import RunSettings
 from mfgui.data.import_report import ImportReport
 from mfgui.data.options import ReadOptions
 from mfgui.jobs.files import OpenedModel
+from mfgui.jobs.models import sound_baselines
 from mfgui.store.model_file import SavedModel
-from mfgui.training.events import EpochRecord, Notice, RunResult, Snapshot
+from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot
 
 
 class Status(Enum):
@@ -44,6 +46,7 @@ class RunModel(QObject):
     status_changed : ``status`` changed
     test_ratings_changed : ``test_ratings`` are others
     run_started : a run begins; ``history`` was emptied, or goes on where it is a "train on"
+    baselines_changed : ``baselines`` were measured
     records_added : list of the new EpochRecord, at most 30 times a second
     snapshot_changed : ``snapshot`` is a newer copy of the factors
     notice_added : a Notice
@@ -54,6 +57,7 @@ class RunModel(QObject):
     status_changed = Signal()
     test_ratings_changed = Signal()
     run_started = Signal()
+    baselines_changed = Signal()
     records_added = Signal(list)
     snapshot_changed = Signal()
     notice_added = Signal(object)
@@ -69,6 +73,7 @@ class RunModel(QObject):
         self.settings: RunSettings | None = None
         self.history: list[EpochRecord] = []
         self.notices: list[Notice] = []
+        self.baselines: Baselines | None = None
         self.snapshot: Snapshot | None = None
         self.result: RunResult | None = None
         self.opened_model: SavedModel | None = None
@@ -107,6 +112,7 @@ class RunModel(QObject):
             self.ratings, self.report, self.test_ratings = opened.ratings, None, None
             self.read_options = None
         self.opened_model = opened.saved
+        self.baselines = sound_baselines(opened.saved)
         self.snapshot = Snapshot(0, opened.model)
         self.ratings_changed.emit()
         if opened.history:
@@ -117,7 +123,7 @@ class RunModel(QObject):
 
     def _forget_run(self) -> None:
         """Empty what a run left."""
-        self.history, self.notices = [], []
+        self.history, self.notices, self.baselines = [], [], None
         self.snapshot, self.result, self.opened_model = None, None, None
 
     def start_run(self, solver: str, settings: RunSettings, *, is_continued: bool = False) -> None:
@@ -128,15 +134,46 @@ class RunModel(QObject):
         self.run_started.emit()
         self.set_status(Status.TRAINING)
 
+    @property
+    def n_members(self) -> int:
+        """How many models the run trains one after another; the members of an average."""
+        settings: Any = self.settings
+        if self.opened_model is not None:
+            settings = self.opened_model.card.get("settings")
+        # The one name that every solver of several models gives its setting.
+        n = settings.get("n_members", 1) if isinstance(settings, dict) else getattr(
+            settings, "n_members", 1)
+        return n if isinstance(n, int) and n > 0 else 1
+
     def add_events(self, events: list[object]) -> None:
-        """Take what a job told since the last tick and pass it on, records as one list."""
-        records = [event for event in events if isinstance(event, EpochRecord)]
+        """Take what a job told since the last tick and pass it on.
+
+        Records go on as one list, except that a notice comes after those before it: its epoch is
+        one of theirs.
+        """
+        records: list[EpochRecord] = []
+        for event in events:
+            if isinstance(event, EpochRecord):
+                records.append(event)
+                continue
+            if isinstance(event, (Notice, Baselines)):
+                self._add_records(records)
+                records = []
+            if isinstance(event, Notice):
+                self.add_notice(event)
+            elif isinstance(event, Baselines):
+                self.baselines = event
+                self.baselines_changed.emit()
+        self._add_records(records)
+        self._take_ends(events)
+
+    def _add_records(self, records: list[EpochRecord]) -> None:
         if records:
             self.history.extend(records)
             self.records_added.emit(records)
-        for event in events:
-            if isinstance(event, Notice):
-                self.add_notice(event)
+
+    def _take_ends(self, events: list[object]) -> None:
+        """Take the newest snapshot, and the result where the run is over."""
         snapshots = [event for event in events if isinstance(event, Snapshot)]
         if snapshots:
             self.snapshot = snapshots[-1]

@@ -1,7 +1,8 @@
 """A form made from a settings dataclass alone: what a setting is stands in its declaration.
 
 A row is label, field and reset button; below it, only where needed, one line: what is wrong, or
-that the value is for the next run. Two columns fit 280 px.
+that the value is for the next run. Two columns fit 280 px. A setting that does nothing beside the
+others is not shown; what its field holds is kept for when it does.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from mfgui.core.settings import RunSettings, SettingInfo, checked, describe
+from mfgui.core.settings import RunSettings, SettingInfo, checked, describe, does_apply
 from mfgui.errors import SettingsError
 from mfgui.gui.theme import icon
 from mfgui.gui.widgets.setting_row import SettingRow, label_text, with_mnemonic
@@ -55,7 +56,7 @@ class SettingsForm(QWidget):
         return self._error
 
     def settings(self) -> RunSettings:
-        """Return the settings as they stand.
+        """Return the settings as they stand; what is not shown and wrong is at its default.
 
         Raises
         ------
@@ -64,7 +65,9 @@ class SettingsForm(QWidget):
         """
         if self._type is None:
             raise SettingsError("Choose a solver first.")
-        values: dict[str, Any] = {name: row.field.value() for name, row in self._rows.items()}
+        values: dict[str, Any] = {
+            name: row.info.default if row.field.error_text and not row.is_shown
+            else row.field.value() for name, row in self._rows.items()}
         return self._type(**values)
 
     def tab_widgets(self) -> list[QWidget]:
@@ -174,15 +177,19 @@ class SettingsForm(QWidget):
         self.changed.emit()
 
     def _refresh(self) -> None:
-        """Look for problems, and show what can be reset."""
+        """Look for problems, show what applies, and what of it can be reset."""
+        values = {name: row.field.value() for name, row in self._rows.items()
+                  if not row.field.error_text}
+        wrong = set(self._rows) - set(values)
         for row in self._rows.values():
-            row.reset.setVisible(not row.is_default)
+            if not wrong.intersection(name for name, _ in row.info.applies):
+                row.show_row(does_apply(row.info, values))
         self._refresh_notes()
 
     def _problems(self) -> dict[str, str]:
         """Return what is wrong, by the setting's name."""
         found = {name: row.field.error_text for name, row in self._rows.items()
-                 if row.field.error_text}
+                 if row.field.error_text and row.is_shown}
         if found or self._type is None:
             return found
         try:

@@ -14,7 +14,7 @@ from mfgui.core.model import FactorModel
 from mfgui.core.ratings import IntArray, Ratings
 from mfgui.core.splits import positions
 from mfgui.store.model_file import SavedModel
-from mfgui.training.events import EpochRecord
+from mfgui.training.events import Baselines, EpochRecord
 
 
 def is_model_file(path: str | os.PathLike[str]) -> bool:
@@ -83,6 +83,16 @@ def sound_history(saved: SavedModel) -> tuple[EpochRecord, ...]:
         if is_sound:
             records.append(EpochRecord(**entry))
     return tuple(sorted(records, key=lambda record: (record.segment, record.epoch)))
+
+
+def sound_baselines(saved: SavedModel) -> Baselines | None:
+    """Return what a model's card says had to be beaten; None where it does not."""
+    summary = saved.card.get("summary")
+    if not isinstance(summary, dict):
+        return None
+    values = {field.name: summary.get(f"{field.name}_rmse") for field in fields(Baselines)}
+    sound = {name: value if _is_number(value) else None for name, value in values.items()}
+    return Baselines(**sound) if any(value is not None for value in sound.values()) else None
 
 
 def _is_number(value: object) -> bool:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from mfgui.core.settings import RunSettings, SettingInfo, bounds_text, describe
+from mfgui.core.settings import (
+    RunSettings,
+    SettingInfo,
+    as_dict,
+    bounds_text,
+    describe,
+    does_apply,
+)
 from mfgui.data.options import OptionInfo, ReadOptions, describe_options
 
 
@@ -19,20 +26,59 @@ def add_settings(
 ) -> None:
     """Add an option for each setting; a switch as ``--biases`` / ``--no-biases``."""
     for info in describe(settings_type):
-        action: dict[str, Any] = (
-            {"action": argparse.BooleanOptionalAction} if info.kind is bool
-            else {"type": info.kind, "metavar": "N" if info.kind is int else "X"})
         parser.add_argument(
             option_name(info.name), dest=info.name, default=argparse.SUPPRESS,
-            help=_help(info).replace("%", "%%"), **action)
+            help=_help(info).replace("%", "%%"), **_action(info))
+
+
+def _action(info: SettingInfo) -> dict[str, Any]:
+    """Return how the parser takes a setting; whether a choice is one is left to the settings."""
+    if info.kind is bool:
+        return {"action": argparse.BooleanOptionalAction}
+    if info.choices:
+        return {"metavar": "|".join(info.choices)}
+    return {"type": info.kind, "metavar": "N" if info.kind is int else "X"}
 
 
 def _help(info: SettingInfo) -> str:
-    """Return the sentence of help with bounds and default."""
+    """Return the sentence of help with bounds and default, and where it applies."""
+    parts = [info.help, _values_text(info)]
+    if info.applies:
+        parts.append(f"Only with {_applies_text(info)}.")
+    return " ".join(parts)
+
+
+def _values_text(info: SettingInfo) -> str:
+    """Return what a setting may be, and its default."""
     if info.kind is bool:
-        return f"{info.help} Default: {'on' if info.default else 'off'}."
+        return f"Default: {'on' if info.default else 'off'}."
+    if info.choices:
+        words = ", ".join(f"{value}: {text}" for value, text in info.choices.items())
+        return f"{words}; default: {info.default}."
     default = info.empty_text if info.default is None else f"{info.default:g}"
-    return f"{info.help} {bounds_text(info)[0].upper()}{bounds_text(info)[1:]}; default: {default}."
+    return f"{bounds_text(info)[0].upper()}{bounds_text(info)[1:]}; default: {default}."
+
+
+def _applies_text(info: SettingInfo) -> str:
+    """Return what must be set for a setting to do something: "--step adam or fixed"."""
+    return " and ".join(
+        " or ".join(_option_text(name, value) for value in values)
+        for name, values in info.applies)
+
+
+def _option_text(name: str, value: Any) -> str:
+    """Return a setting with its value as it is typed."""
+    if isinstance(value, bool):
+        return option_name(name if value else f"no_{name}")
+    return option_name(name) if value is None else f"{option_name(name)} {value}"
+
+
+def idle_options(namespace: argparse.Namespace, settings: RunSettings) -> list[str]:
+    """Return a sentence on each option that was given and does nothing beside the others."""
+    values, given = as_dict(settings), vars(namespace)
+    return [f"{option_name(info.name)} does nothing here: it needs {_applies_text(info)}."
+            for info in describe(type(settings))
+            if info.name in given and not does_apply(info, values)]
 
 
 def settings_from(namespace: argparse.Namespace, settings_type: type[RunSettings]) -> RunSettings:

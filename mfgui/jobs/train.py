@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from mfgui.core.control import Control
 from mfgui.core.ratings import Ratings
-from mfgui.core.settings import RunSettings, as_dict
+from mfgui.core.settings import RunSettings, as_dict, describe
 from mfgui.core.solvers import SOLVERS
 from mfgui.data.import_report import ImportReport
-from mfgui.errors import TrainingError
+from mfgui.errors import MfguiError, SettingsError, TrainingError
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import RunResult
 from mfgui.training.segment import Event
-from mfgui.training.session import TrainingSession, check_run
+from mfgui.training.session import TrainingSession, check_can_continue, check_run
+
+_MOST_CHANGES = 3  # of settings at once that one button makes
 
 
 def check(
@@ -30,6 +34,81 @@ def check(
         As TrainingSession says.
     """
     check_run(SOLVERS[solver], settings, ratings, start)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a run cannot go on from another's factors.
+
+    Parameters
+    ----------
+    reason : str
+        One sentence.
+    remedy : tuple of (str, object)
+        The settings that would have to be put to the values beside them; empty where no setting
+        would help.
+    """
+
+    reason: str
+    remedy: tuple[tuple[str, object], ...] = ()
+
+
+def refusal(
+    start: RunResult, solver: str, settings: RunSettings, ratings: Ratings
+) -> Refusal | None:
+    """Return why a solver cannot go on from ``start``, or None where it can."""
+    reason = _reason(start, solver, settings, ratings)
+    if not reason:
+        return None
+    changes = tuple(_possible_changes(start, settings))
+    for size in range(1, min(len(changes), _MOST_CHANGES) + 1):
+        for few in itertools.combinations(changes, size):
+            if not _reason(start, solver, _changed(settings, dict(few)), ratings):
+                return Refusal(reason, few)
+    return Refusal(reason)
+
+
+def _possible_changes(
+    start: RunResult, settings: RunSettings
+) -> Iterator[tuple[str, object]]:
+    """Yield what might be put otherwise: to the value of ``start``, a switch the other way."""
+    for info in describe(type(settings)):
+        if info.is_fixed_by_model:
+            now = getattr(settings, info.name)
+            value = not now if info.kind is bool else getattr(start.settings, info.name, now)
+            if value != now:
+                yield info.name, value
+
+
+def _changed(settings: RunSettings, changes: dict[str, Any]) -> RunSettings | None:
+    """Return the settings with some changed, None where they may not be so."""
+    try:
+        return dataclasses.replace(settings, **changes)
+    except SettingsError:
+        return None
+
+
+def _reason(
+    start: RunResult, solver: str, settings: RunSettings | None, ratings: Ratings
+) -> str:
+    """Return why a run cannot go on from ``start`` so, or ""."""
+    if settings is None:
+        return "These settings may not be."
+    try:
+        check_can_continue(start, solver, settings, ratings)
+    except MfguiError as error:
+        return str(error)
+    return ""
+
+
+def memory_text(solver: str, settings: RunSettings, ratings: Ratings) -> str:
+    """Return how much memory a run takes beside the ratings: "1.3 GB"."""
+    n_bytes = SOLVERS[solver].bytes_needed(
+        ratings.n_users, ratings.n_items, ratings.n_ratings, settings)
+    if n_bytes < 1e5:
+        return "less than 0.1 MB"
+    unit, size = ("GB", n_bytes / 1e9) if n_bytes >= 0.9995e9 else ("MB", n_bytes / 1e6)
+    return f"{size:,.2g} {unit}" if size < 99.5 else f"{size:,.0f} {unit}"
 
 
 def train(
@@ -57,7 +136,8 @@ def summary(result: RunResult, ratings: Ratings) -> dict[str, Any]:
 
     All of them belong to the kept model, ``validation_rmse`` to the model before a refit.
     ``learning_rate`` (of the first epoch), ``n_epochs_run`` and the seconds are those of this run
-    alone, where it trained on from another.
+    alone, where it trained on from another. ``mean_...`` is the RMSE of always saying the mean,
+    ``bias_...`` that of mean, user's bias and item's bias; ndcg, precision and recall are at 10.
     """
     figures: dict[str, Any] = {
         "n_users": ratings.n_users, "n_items": ratings.n_items, "n_ratings": ratings.n_ratings,
@@ -71,8 +151,22 @@ def summary(result: RunResult, ratings: Ratings) -> dict[str, Any]:
         "n_validation": result.n_validation, "n_unseen_validation": result.n_unseen_validation,
         "n_test": result.n_test, "n_unseen_test": result.n_unseen_test,
         "seconds_per_epoch": result.seconds_per_epoch, "train_seconds": result.train_seconds,
+        **_to_beat(result), **_ranking(result),
     }
     return {key: finite(value) for key, value in figures.items()}
+
+
+def _to_beat(result: RunResult) -> dict[str, Any]:
+    """Return the RMSE of the simplest models, None where there are none."""
+    return {f"{kind}_{part}_rmse": getattr(result.baselines, f"{kind}_{part}", None)
+            for part in ("validation", "test") for kind in ("mean", "bias")}
+
+
+def _ranking(result: RunResult) -> dict[str, Any]:
+    """Return what the kept model's ranking was measured to be, None where it was not."""
+    names = [f"{part}_{name}" for part in ("validation", "test")
+             for name in ("ndcg", "precision", "recall")]
+    return {name: getattr(result.last_record, name) for name in names}
 
 
 def finite(value: Any) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import math
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,13 +15,17 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from mfgui.core.settings import RunSettings
-from mfgui.gui.panels.curve import CurvePanel, duration_text
+from mfgui.core.model import FactorModel
+from mfgui.core.ratings import Ratings
+from mfgui.core.settings import RunSettings, setting
+from mfgui.gui.panels.curve import CurvePanel
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import DARK
-from mfgui.gui.widgets.curve_data import COLUMNS, CurveData, GrowingPairs, Scale, figure
+from mfgui.gui.widgets.curve_data import COLUMNS, CurveData, figure, with_levels
+from mfgui.gui.widgets.curve_lines import GrowingPairs, Scale
 from mfgui.gui.widgets.plain_axis import log_ticks, round_ticks, tick_text
-from mfgui.training.events import EpochRecord, Notice
+from mfgui.gui.widgets.run_end import duration_text, end_text
+from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, StopReason
 
 
 def record(
@@ -175,9 +181,7 @@ def test_segments_are_lines_of_their_own_with_a_seam(panel: CurvePanel, model: R
     assert drawn(panel, "train_rmse", 1)[0] == [3, 4, 5]
     assert drawn(panel, "train_rmse", 2)[0] == [5, 6, 7]
     assert (2, "validation_rmse") not in panel.plot._lines
-    seams = panel.plot._marks.seams
-    assert [line.value() for line, _ in seams] == [3, 5]
-    assert [line.label.format for line, _ in seams] == ["continued", "refit"]
+    assert marks(panel) == [(3, "continued"), (5, "refit")]
 
 
 def test_training_on_from_an_earlier_epoch_is_drawn_behind(
@@ -188,11 +192,15 @@ def test_training_on_from_an_earlier_epoch_is_drawn_behind(
     assert drawn(panel, "train_rmse", 1)[0] == [9, 10, 11]
 
 
+def marks(panel: CurvePanel) -> list[tuple[float, str]]:
+    return [(mark.line.value(), mark.line.label.format) for mark in panel.plot.marks.marks]
+
+
 def test_a_notice_with_an_epoch_is_a_mark(panel: CurvePanel, model: RunModel) -> None:
     add(panel, model, [record(epoch) for epoch in range(4)])
     model.add_notice(Notice("warning", "The loss rises.", 2))
     model.add_notice(Notice("warning", "No epoch."))
-    assert [x for _, x, _ in panel.plot._marks.notices] == [2]
+    assert marks(panel) == [(2, "!")]
 
 
 def test_the_arrow_keys_read_one_epoch_after_another(
@@ -336,3 +344,270 @@ def test_figures_have_digits_enough_and_no_more(value: float, text: str) -> None
                           (7500, "2 h 5 min")])
 def test_durations_are_told_as_people_do(seconds: float, text: str) -> None:
     assert duration_text(seconds) == text
+
+
+BASELINES = Baselines(1.117, 0.908, 1.2, 0.95)
+
+
+def levels(panel: CurvePanel) -> dict[str, float]:
+    return {name: line.value() for name, line in panel.plot.levels.lines.items()}
+
+
+def words(panel: CurvePanel) -> list[str]:
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+
+
+def result(model: RunModel, **values: Any) -> RunResult:
+    empty = np.zeros((1, 1), np.float32)
+    given: dict[str, Any] = {
+        "solver": "sgd", "settings": RunSettings(), "state": {}, "history": (),
+        "model": FactorModel(empty, empty, empty[0], empty[0], 0.0, (1, 5)),
+        "stopped_because": StopReason.FINISHED, "n_epochs_run": 30, "best_epoch": 28,
+        "kept_epoch": 30, "learning_rate": 0.05, "is_refit": False, "train_loss": 1.0,
+        "train_rmse": 0.7, "validation_rmse": 0.8391, "test_rmse": None, "train_seconds": 2.345,
+        "n_validation": 100_021, "n_unseen_validation": 0, "n_test": 0, "n_unseen_test": 0,
+        "last_record": record(30), "baselines": BASELINES}
+    return RunResult(**{**given, **values})
+
+
+def end(panel: CurvePanel) -> str:
+    label = panel.findChild(QLabel, "curveEnd")
+    assert label is not None
+    return label.text() if label.isVisible() else ""
+
+
+def test_what_has_to_be_beaten_is_drawn_across_the_rmse_and_named_beside_it(
+    panel: CurvePanel, model: RunModel
+) -> None:
+    model.add_events([BASELINES])
+    add(panel, model, [record(epoch, train=0.9 - epoch / 100) for epoch in range(9)])
+    assert levels(panel) == {"mean": 1.117, "bias": 0.908}
+    assert "always the average" in words(panel)
+    assert panel.findChild(QLabel, "meanFigure").text() == "1.1170"
+    panel.set_view("loss")
+    assert levels(panel) == {}
+    assert "always the average" not in words(panel)
+
+
+def test_without_validation_the_test_files_baselines_are_drawn(
+    panel: CurvePanel, model: RunModel
+) -> None:
+    model.add_events([Baselines(None, None, 1.2, 0.95)])
+    add(panel, model, [record(epoch) for epoch in range(4)])
+    assert levels(panel) == {"mean": 1.2, "bias": 0.95}
+
+
+def test_without_anything_held_out_nothing_is_to_beat(panel: CurvePanel, model: RunModel) -> None:
+    model.add_events([Baselines(None, None, None, None)])
+    add(panel, model, [record(epoch) for epoch in range(4)])
+    assert levels(panel) == {}
+
+
+def test_a_new_run_has_its_own_baselines(panel: CurvePanel, model: RunModel) -> None:
+    model.start_run("sgd", RunSettings())
+    model.add_events([BASELINES, record(0), record(1)])
+    model.start_run("sgd", RunSettings())
+    add(panel, model, [record(0), record(1)])
+    assert levels(panel) == {}
+
+
+def test_a_level_bears_a_logarithmic_axis_even_at_0(panel: CurvePanel, model: RunModel) -> None:
+    model.add_events([Baselines(10.0, 0.0, None, None)])
+    add(panel, model, [record(epoch) for epoch in range(4)])
+    panel.set_log(is_log_x=False, is_log_y=True)
+    assert levels(panel) == {"mean": 1.0}
+
+
+def test_the_view_takes_levels_in_unless_the_curve_would_look_flat() -> None:
+    assert with_levels(0.7, 1.0, {"mean": 1.2, "bias": 0.9}, Scale()) == (0.7, 1.2)
+    assert with_levels(2.0, 3.0, {"mean": 1.2, "bias": 0.9}, Scale()) == (0.9, 3.0)
+    assert with_levels(2.0, 2.1, {"mean": 1.2, "bias": 0.9}, Scale()) == (2.0, 2.1)
+    assert with_levels(0.7, 0.8, {"mean": 1.2, "bias": 0.9}, Scale()) == (0.7, 0.9)
+    assert with_levels(1.0, 10.0, {"mean": 100.0}, Scale(is_log_y=True)) == (1.0, 100.0)
+    assert with_levels(1.0, 1.0, {"mean": 1.2}, Scale()) == (1.0, 1.0)
+
+
+def test_an_arrow_says_where_a_level_out_of_view_lies(panel: CurvePanel, model: RunModel) -> None:
+    model.add_events([BASELINES])
+    add(panel, model, [record(epoch, train=30 - epoch, validation=30) for epoch in range(9)])
+    assert panel.findChild(QLabel, "meanFigure").text() == "1.1170 ↓"
+
+
+def ranked(epoch: int, ndcg: float, **values: Any) -> EpochRecord:
+    return replace(record(epoch, validation=None), train_rmse=None, validation_ndcg=ndcg,
+                   validation_precision=ndcg / 2, validation_recall=ndcg / 3, **values)
+
+
+def test_a_run_without_rmse_shows_how_it_ranks_and_never_says_rmse(
+    panel: CurvePanel, model: RunModel
+) -> None:
+    add(panel, model, [ranked(epoch, 0.1 + epoch / 100) for epoch in range(5)])
+    assert panel.view == "ranking"
+    assert drawn(panel, "validation_ndcg")[1] == pytest.approx([0.1, 0.11, 0.12, 0.13, 0.14])
+    assert "NDCG@10" in words(panel)
+    buttons = [each.text() for each in panel.findChildren(QPushButton) if each.isVisible()]
+    assert buttons == ["Loss", "Ranking", "Fit"]
+    assert "best epoch 4" in panel.figures._details.text()
+    axis = panel.plot.getPlotItem().getAxis("left").labelText
+    assert not any("RMSE" in text for text in [*words(panel), axis])
+    panel.plot._point_at(2)
+    assert panel.head.read_out.text() == (
+        "epoch 2   NDCG@10 0.1200   precision@10 0.0600   recall@10 0.0400")
+
+
+def test_a_refit_without_figures_leaves_the_ranking_in_view(
+    panel: CurvePanel, model: RunModel
+) -> None:
+    add(panel, model, [ranked(epoch, 0.1) for epoch in range(3)])
+    add(panel, model, [replace(record(k, 1, is_refit=True, validation=None), train_rmse=None)
+                       for k in range(3)])
+    assert panel.view == "ranking"
+
+
+def test_where_there_is_a_loss_alone_the_loss_is_shown(panel: CurvePanel, model: RunModel) -> None:
+    add(panel, model, [replace(record(k, validation=None), train_rmse=None) for k in range(3)])
+    assert panel.view == "loss"
+    model.start_run("sgd", RunSettings())
+    add(panel, model, [record(0), record(1)])
+    assert panel.view == "rmse"
+
+
+def test_who_chose_the_loss_keeps_it_in_the_next_runs(panel: CurvePanel, model: RunModel) -> None:
+    panel.set_view("loss")
+    add(panel, model, [ranked(epoch, 0.1) for epoch in range(3)])
+    assert panel.view == "loss"
+
+
+def test_the_members_of_an_average_are_numbered_and_have_best_epochs_of_their_own(
+    panel: CurvePanel, model: RunModel
+) -> None:
+    @dataclass(frozen=True)
+    class _Settings(RunSettings):
+        n_members: int = setting(2, "Members", "How many.")
+
+    model.start_run("average", _Settings())
+    for segment in range(4):
+        add(panel, model, [
+            replace(record(k, segment, is_refit=segment > 1, validation=1 + segment - k / 10),
+                    average_rmse=1.0 if segment < 2 else None) for k in range(3)])
+        if segment == 1:
+            assert panel.figures._details.text().startswith("model 2 of 2, epoch 2\nbest epoch 2")
+    assert [word for _, word in marks(panel)] == ["2", "refit", "2"]
+    assert panel.figures._details.text().startswith("model 2 of 2, refit epoch 2\nrate")
+    assert "average so far" in words(panel)
+    assert "average_rmse" in panel.values()[0]
+
+
+def test_many_notices_at_one_epoch_are_one_mark_and_the_last_is_read(
+    panel: CurvePanel, model: RunModel
+) -> None:
+    add(panel, model, [record(0), record(1)])
+    for k in range(3):
+        model.add_notice(Notice("warning", f"Back for the {k}. time.", 2))
+    add(panel, model, [record(2), record(3)])
+    assert marks(panel) == [(2, "! ×3")]
+    panel.plot._point_at(2)
+    assert panel.head.read_out.text().endswith(
+        "Back for the 2. time.   (2 more there, in Messages)")
+
+
+def test_words_of_near_marks_stand_below_each_other(panel: CurvePanel, model: RunModel) -> None:
+    add(panel, model, [record(epoch) for epoch in range(200)])
+    for epoch in (20, 21, 22, 150):
+        model.add_notice(Notice("warning", "The loss rose.", epoch))
+    panel._redraw()
+    panel.grab()  # places what only painting places
+    boxes = [mark.line.label.mapRectToScene(mark.line.label.boundingRect()).adjusted(2, 4, -2, -4)
+             for mark in panel.plot.marks.marks]  # without the margins of the letters
+    for k, box in enumerate(boxes):
+        assert not any(box.intersects(other) for other in boxes[k + 1:])
+    assert boxes[0].top() == boxes[3].top()
+
+
+def test_the_pointer_near_a_mark_reads_its_epoch(panel: CurvePanel, model: RunModel) -> None:
+    add(panel, model, [record(epoch) for epoch in range(5001)])
+    model.add_notice(Notice("warning", "The loss rose.", 2000))
+    box = panel.plot.getPlotItem().vb
+    from pyqtgraph import Point
+
+    pixel = box.viewPixelSize()[0]
+    for shift, is_read in ((2 * pixel, True), (9 * pixel, False)):
+        place = panel.plot.mapFromScene(box.mapViewToScene(Point(2000 + shift, 0.5)))
+        panel.plot._point_near(place.toPointF())
+        assert ("The loss rose." in panel.head.read_out.text()) is is_read
+
+
+def test_a_notice_before_the_first_record_of_a_run_stands_at_its_seam(
+    panel: CurvePanel, model: RunModel
+) -> None:
+    model.start_run("sgd", RunSettings())
+    add(panel, model, [record(epoch) for epoch in range(10)])
+    model.start_run("als", RunSettings(), is_continued=True)
+    model.add_events([Notice("information", "Going on from epoch 4.", 4), record(4, 1),
+                      record(5, 1)])
+    panel._redraw()
+    assert marks(panel) == [(9, "continued")]
+    assert panel.plot.marks.texts_at(9) == ["Going on from epoch 4."]
+
+
+def test_a_notice_keeps_its_place_where_the_next_segment_came_with_it(
+    panel: CurvePanel, model: RunModel
+) -> None:
+    model.add_events([record(0), record(1), Notice("warning", "The loss rose.", 2), record(2),
+                      record(0, 1), record(1, 1)])
+    panel._redraw()
+    assert marks(panel) == [(2, "continued !")]
+    model.add_events([Notice("warning", "It rose again.", 2)])
+    assert marks(panel)[-1] == (4, "!")
+
+
+def test_the_largest_stable_rate_stands_beside_the_rate_in_use(
+    panel: CurvePanel, model: RunModel, qtbot: QtBot
+) -> None:
+    add(panel, model, [replace(record(40), learning_rate=0.001, rate_limit=0.0037),
+                       replace(record(41), learning_rate=0.001)])
+    assert panel.rate_line.text.text() == (
+        "rate 0.001     largest stable rate, epoch 40: at most 0.0037")
+    assert not panel.rate_line.remedy.isVisible()
+    assert "upper bound" in panel.rate_line.text.toolTip()
+    add(panel, model, [replace(record(42), learning_rate=0.005, rate_limit=0.0036)])
+    with qtbot.waitSignal(panel.rate_wanted) as caught:
+        panel.rate_line.remedy.click()
+    assert caught.args == [0.0025]
+    assert "rate_limit" in panel.values()[0]
+
+
+def test_a_run_without_a_limit_has_no_line_of_rates(panel: CurvePanel, model: RunModel) -> None:
+    model.start_run("gradient-descent", RunSettings())
+    add(panel, model, [replace(record(epoch), rate_limit=0.1) for epoch in range(3)])
+    assert panel.rate_line.isVisible()
+    model.start_run("sgd", RunSettings(), is_continued=True)
+    add(panel, model, [record(epoch, 1) for epoch in range(2, 4)])
+    assert not panel.rate_line.isVisible()
+
+
+def test_the_end_says_what_was_reached_and_what_it_means(
+    panel: CurvePanel, model: RunModel, tiny: Ratings
+) -> None:
+    model.ratings = tiny
+    add(panel, model, [record(0)])
+    assert end(panel) == ""
+    model.add_events([result(model, is_refit=True)])
+    assert end(panel) == (
+        "Done: 30 epochs in 2.3 s. RMSE 0.839 on 100,021 held-out ratings, measured before the "
+        "final training on all; always guessing the average: 1.117; user and item bias: 0.908.")
+    model.start_run("sgd", RunSettings())
+    assert end(panel) == ""
+
+
+@pytest.mark.parametrize(("reason", "text"), [
+    (StopReason.EARLY_STOPPING, "Stopped early after 30 epochs; epoch 28 was best and is kept."),
+    (StopReason.STOPPED, "Stopped after 30 epochs."),
+    (StopReason.DIVERGED, "Diverged after 30 epochs; the last sound factors are kept.")])
+def test_the_end_says_how_it_came(model: RunModel, reason: StopReason, text: str) -> None:
+    assert end_text(result(model, stopped_because=reason)) == text
+
+
+def test_the_end_of_a_refit_after_early_stopping_counts_all_epochs(model: RunModel) -> None:
+    ended = result(model, stopped_because=StopReason.EARLY_STOPPING, is_refit=True)
+    assert end_text(ended) == "Stopped early, then trained on all: 30 epochs in 2.3 s."

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from mfgui.gui.app import create_window
@@ -53,9 +53,14 @@ def opened(window: MainWindow, path: Path, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not window.job_runner.is_running)
 
 
-def trained(window: MainWindow, qtbot: QtBot, **values: object) -> None:
-    for name, value in values.items():
+def fill(window: MainWindow, **values: object) -> None:
+    """Fill the form for one plain run: as many epochs as asked for, on the training part."""
+    for name, value in {"patience": 0, "refit": False, **values}.items():
         window.setup_panel.form.set_value(name, value)
+
+
+def trained(window: MainWindow, qtbot: QtBot, **values: object) -> None:
+    fill(window, **values)
     qtbot.mouseClick(button(window, "startButton"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.run_model.status is Status.DONE, timeout=60_000)
 
@@ -91,7 +96,7 @@ def test_pause_continue_and_stop_follow_the_status(
     window: MainWindow, ratings_file: Path, qtbot: QtBot
 ) -> None:
     opened(window, ratings_file, qtbot)
-    window.setup_panel.form.set_value("n_epochs", 1_000_000)
+    fill(window, n_epochs=1_000_000)
     button(window, "startButton").click()
     qtbot.waitUntil(lambda: len(window.run_model.history) > 3, timeout=60_000)
     button(window, "pauseButton").click()
@@ -167,7 +172,8 @@ def test_a_model_opens_alone_without_ratings(
     from mfgui.cli import main
 
     path = tmp_path / "model.npz"
-    assert main(["train", str(ratings_file), "--n-epochs", "2", "--save", str(path)]) == 0
+    assert main(["train", str(ratings_file), "--n-epochs", "2", "--no-refit", "--save",
+                 str(path)]) == 0
     with qtbot.waitSignal(window.run_model.snapshot_changed):
         window.open_path(path)
     qtbot.waitUntil(lambda: window.matrices_panel._pictures is not None)
@@ -243,7 +249,7 @@ def test_other_ratings_do_not_throw_a_run_away(
     window: MainWindow, ratings_file: Path, qtbot: QtBot
 ) -> None:
     opened(window, ratings_file, qtbot)
-    window.setup_panel.form.set_value("n_epochs", 1_000_000)
+    fill(window, n_epochs=1_000_000)
     button(window, "startButton").click()
     qtbot.waitUntil(lambda: len(window.run_model.history) > 1, timeout=60_000)
     window.open_path(ratings_file)
@@ -256,7 +262,7 @@ def test_closing_while_training_stops_and_joins(
     window: MainWindow, ratings_file: Path, qtbot: QtBot
 ) -> None:
     opened(window, ratings_file, qtbot)
-    window.setup_panel.form.set_value("n_epochs", 1_000_000)
+    fill(window, n_epochs=1_000_000)
     button(window, "startButton").click()
     qtbot.waitUntil(lambda: len(window.run_model.history) > 1, timeout=60_000)
     assert window.close()
@@ -340,7 +346,8 @@ def test_a_model_opened_alone_shows_its_predictions_and_can_be_saved_again(
     from mfgui.cli import main
 
     path, copy = tmp_path / "model.npz", tmp_path / "copy.npz"
-    assert main(["train", str(ratings_file), "--n-epochs", "2", "--save", str(path)]) == 0
+    assert main(["train", str(ratings_file), "--n-epochs", "2", "--no-refit", "--save",
+                 str(path)]) == 0
     with qtbot.waitSignal(window.run_model.snapshot_changed):
         window.open_path(path)
     qtbot.waitUntil(lambda: window.matrices_panel._pictures is not None
@@ -348,6 +355,8 @@ def test_a_model_opened_alone_shows_its_predictions_and_can_be_saved_again(
     assert window.matrices_panel._pictures is not None
     assert [record.epoch for record in window.run_model.history] == [0, 1, 2]
     assert window.curve_panel.plot.isVisible()
+    window.curve_panel._redraw()
+    assert set(window.curve_panel.plot.levels.lines) == {"mean", "bias"}
     values = window.matrices_panel._pictures.views["predicted"].values
     assert np.isfinite(values).all()
     with qtbot.waitSignal(window.job_runner.finished):
@@ -367,3 +376,121 @@ def test_the_menu_follows_the_form(window: MainWindow, ratings_file: Path, qtbot
     assert not train.isEnabled()
     field.set_value(0.01)
     assert train.isEnabled()
+
+
+def front_tab(window: MainWindow) -> str:
+    """Return the dock in front above the matrices."""
+    bars = [bar for bar in window.findChildren(QTabBar)
+            if bar.isVisible() and bar.parent() is window]
+    return bars[0].tabText(bars[0].currentIndex()) if bars else ""
+
+
+def test_train_brings_the_curve_in_front_of_the_report(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    data = window.actions_.data
+    assert data is not None
+    data.show_report()
+    qtbot.waitUntil(lambda: front_tab(window) == "Import report")
+    trained(window, qtbot, n_epochs=2)
+    qtbot.waitUntil(lambda: front_tab(window) == "Curve")
+
+
+def test_a_curve_that_was_closed_stays_closed(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    window.docks["curve"].hide()
+    trained(window, qtbot, n_epochs=2)
+    assert window.docks["curve"].isHidden()
+
+
+def test_why_a_run_could_not_begin_goes_when_the_file_is_open(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    window.open_sample()
+    button(window, "startButton").click()
+    assert "being opened" in window.setup_panel.controls._message.text()
+    window.job_runner.control.stop()
+    qtbot.waitUntil(lambda: not window.job_runner.is_running)
+    assert window.setup_panel.controls._message.text() == ""
+
+
+def test_that_a_run_is_under_way_is_told_no_longer_than_it_is(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    fill(window, n_epochs=1_000_000)
+    button(window, "startButton").click()
+    qtbot.waitUntil(lambda: len(window.run_model.history) > 1, timeout=60_000)
+    window.open_path(ratings_file)
+    assert "stop it first" in window.message_bar.text
+    button(window, "stopButton").click()
+    qtbot.waitUntil(lambda: window.run_model.status is Status.DONE)
+    assert window.message_bar.text == ""
+
+
+def test_another_method_takes_the_factors_over(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    window.setup_panel.set_solver("sgd")
+    trained(window, qtbot, n_epochs=3, n_factors=4)
+    window.setup_panel.set_solver("adagrad")
+    window.setup_panel.form.reset()
+    fill(window, n_epochs=2)
+    assert button(window, "trainOnButton").text() == "Continue with AdaGrad"
+    assert window.actions_.train_on.text() == "Continue with AdaGrad"
+    assert not window.actions_.train_on.isEnabled()
+    button(window, "remedyButton").click()
+    assert window.setup_panel.form.settings().n_factors == 4  # type: ignore[attr-defined]
+    assert window.actions_.train_on.isEnabled()
+    button(window, "trainOnButton").click()
+    qtbot.waitUntil(lambda: window.run_model.status is Status.DONE, timeout=60_000)
+    result = window.run_model.result
+    assert result is not None
+    assert result.solver == "adagrad"
+    assert [record.epoch for record in window.run_model.history] == [0, 1, 2, 3, 3, 4, 5]
+    assert window.setup_panel.progress_fraction == 1
+    assert window.actions_.train_on.text() == "Train &on"
+
+
+def test_an_average_is_followed_to_its_end(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    window.setup_panel.set_solver("average")
+    shares: list[float] = []
+    window.run_model.records_added.connect(
+        lambda _records: shares.append(window.setup_panel.progress_fraction))
+    trained(window, qtbot, n_members=3, n_factors=2, n_epochs=3, kind="adagrad", refit=True)
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1)
+    assert len({record.segment for record in window.run_model.history}) == 6
+    assert window.curve_panel.plot.levels.lines
+    assert "held-out ratings, measured before" in window.curve_panel._end.text()
+    assert not button(window, "trainOnButton").isEnabled()
+
+
+def test_half_of_the_rate_in_use_goes_into_the_form(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    window.curve_panel.rate_wanted.emit(0.0025)
+    assert window.setup_panel.form.settings().learning_rate == 0.0025  # type: ignore[attr-defined]
+
+
+def test_the_fields_of_a_run_keep_ctrl_z_for_themselves(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    data = window.actions_.data
+    assert data is not None
+    field = window.findChild(QWidget, "n_factors")
+    assert field is not None
+    field.setFocus()
+    data.undo.setEnabled(True)
+    data.undo.triggered.connect(lambda: pytest.fail("the reading was undone"))
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)

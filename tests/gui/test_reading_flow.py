@@ -325,6 +325,7 @@ def test_a_run_under_way_is_not_thrown_away(
     window: MainWindow, clean: Path, qtbot: QtBot
 ) -> None:
     opened(window, clean, qtbot)
+    window.setup_panel.form.set_value("patience", 0)
     window.setup_panel.form.set_value("n_epochs", 1_000_000)
     button(window, "startButton").click()
     qtbot.waitUntil(lambda: len(window.run_model.history) > 2, timeout=60_000)

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mfgui.core.settings import RunSettings, describe, setting
+from mfgui.core.solvers import SOLVERS
 from mfgui.errors import SettingsError
 from mfgui.gui.settings_form import SettingsForm, label_text, with_mnemonic
+from mfgui.gui.widgets.choice_fields import SelectField
 
 
 @dataclass(frozen=True)
@@ -156,22 +158,139 @@ def test_the_run_group_begins_with_the_epochs(form: SettingsForm) -> None:
     assert order[0] < order[1]
 
 
-def test_no_word_is_cut_off_at_the_width_of_the_dock(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("settings_type", [
+    _First, *(solver.settings_type for solver in SOLVERS.values())])
+def test_no_word_is_cut_off_at_the_width_of_the_dock(
+    settings_type: type[RunSettings], qtbot: QtBot
+) -> None:
     scroll, form = QScrollArea(), SettingsForm()
-    form.set_settings_type(_First)
+    form.set_settings_type(settings_type)
     qtbot.addWidget(scroll)
     scroll.setWidgetResizable(True)
     scroll.setWidget(form)
     scroll.resize(262, 500)
     scroll.show()
     qtbot.waitExposed(scroll)
-    assert form.width() <= scroll.viewport().width()
+    qtbot.waitUntil(lambda: form.width() <= scroll.viewport().width())
     for label in form.findChildren(QLabel):
         if label.isVisible() and not label.wordWrap():
             assert label.width() >= label.sizeHint().width(), label.text()
+    for box in form.findChildren(SelectField):
+        words = [box.itemText(k) for k in range(box.count())]
+        widest = max(map(box.fontMetrics().horizontalAdvance, words))
+        assert not box.isVisible() or box.width() >= min(widest + 30, 220), words
 
 
 def test_mnemonics_are_distinct() -> None:
     letters = set("fe")
     texts = [with_mnemonic(text, letters) for text in ("Factors", "Epochs", "Fe")]
     assert texts == ["F&actors", "E&pochs", "Fe"]
+
+
+@dataclass(frozen=True)
+class _Choosing(RunSettings):
+    step: str = setting(
+        "fixed", "Step", "Which.", choices={"fixed": "Fixed", "adam": "Adam", "search": "A search"})
+    rate: float = setting(0.1, "Rate", "How far.", minimum=0, is_open=True, is_log=True,
+                          applies=(("step", ("fixed", "adam")),))
+    momentum: float = setting(0.9, "Momentum", "How long.", minimum=0, maximum=1,
+                              applies=(("step", ("adam",)), ("heavy", (True,))))
+    heavy: bool = setting(True, "Heavy", "Whether.", applies=(("step", ("adam",)),))
+
+
+@pytest.fixture
+def choosing(qtbot: QtBot) -> SettingsForm:
+    made = SettingsForm()
+    qtbot.addWidget(made)
+    made.set_settings_type(_Choosing)
+    made.resize(262, 500)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def shown(form: SettingsForm) -> set[str]:
+    own = ("step", "rate", "momentum", "heavy")
+    return {name for name in own if field(form, name).isVisible()}
+
+
+def test_a_choice_is_a_box_with_its_words(choosing: SettingsForm, qtbot: QtBot) -> None:
+    box = field(choosing, "step")
+    assert isinstance(box, SelectField)
+    assert [box.itemText(k) for k in range(box.count())] == ["Fixed", "Adam", "A search"]
+    with qtbot.waitSignal(choosing.changed):
+        box.setCurrentIndex(2)
+    assert choosing.settings() == _Choosing(step="search")
+    reset = choosing.findChild(QToolButton, "stepReset")
+    assert reset is not None
+    assert reset.toolTip() == "Back to Fixed"
+    reset.click()
+    assert choosing.settings() == _Choosing()
+
+
+def test_a_choice_that_there_is_not_is_passed_over(choosing: SettingsForm) -> None:
+    choosing.set_value("step", "gone")
+    choosing.set_value("step", None)
+    assert choosing.settings() == _Choosing()
+
+
+def test_a_choice_that_differs_from_the_running_run_is_marked(choosing: SettingsForm) -> None:
+    choosing.mark_differences(_Choosing())
+    choosing.set_value("step", "search")
+    assert notes(choosing) == ["for the next run (this run: Fixed)"]
+
+
+def test_only_what_applies_is_shown_and_it_follows_the_other_fields(
+    choosing: SettingsForm,
+) -> None:
+    assert shown(choosing) == {"step", "rate"}
+    choosing.set_value("step", "adam")
+    assert shown(choosing) == {"step", "rate", "momentum", "heavy"}
+    choosing.set_value("heavy", False)
+    assert shown(choosing) == {"step", "rate", "heavy"}
+    choosing.set_value("step", "search")
+    assert shown(choosing) == {"step"}
+
+
+def test_a_wrong_value_that_does_not_apply_stands_in_nobodys_way(choosing: SettingsForm) -> None:
+    choosing.set_value("rate", -1)
+    assert choosing.error_text
+    choosing.set_value("step", "search")
+    assert choosing.error_text == ""
+    assert choosing.settings() == _Choosing(step="search")
+    choosing.set_value("step", "fixed")
+    assert choosing.error_text
+
+
+def test_a_sound_value_that_does_not_apply_is_kept(choosing: SettingsForm) -> None:
+    wanted = _Choosing(step="search", rate=0.5)
+    choosing.set_settings(wanted)
+    assert choosing.settings() == wanted
+    choosing.set_value("step", "fixed")
+    assert choosing.settings() == _Choosing(rate=0.5)
+
+
+def test_a_row_that_does_not_apply_takes_no_room(choosing: SettingsForm) -> None:
+    heights = []
+    for step in ("adam", "search"):
+        choosing.set_value("step", step)
+        body = field(choosing, "step").parentWidget()
+        assert body is not None
+        layout = body.layout()
+        assert layout is not None
+        layout.activate()
+        heights.append(body.sizeHint().height())
+    assert heights[1] <= heights[0] - 3 * field(choosing, "rate").sizeHint().height()
+
+
+def test_a_wrong_value_elsewhere_hides_nothing(form: SettingsForm) -> None:
+    @dataclass(frozen=True)
+    class _Counting(RunSettings):
+        n: int = setting(1, "N", "How many.", minimum=1)
+        extra: int = setting(1, "Extra", "More.", applies=(("n", (1,)),))
+
+    form.set_settings_type(_Counting)
+    form.set_value("n", 0)
+    assert not field(form, "extra").isHidden()
+    form.set_value("n", 2)
+    assert field(form, "extra").isHidden()

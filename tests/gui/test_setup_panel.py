@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from mfgui.core.model import FactorModel
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, setting
+from mfgui.core.solvers import SOLVERS, Solver
+from mfgui.core.solvers.base import PlainSolver
 from mfgui.data.import_report import ImportReport
 from mfgui.gui.panels.setup import SetupPanel
 from mfgui.gui.run_model import RunModel, Status
 from mfgui.gui.widgets.data_card import share_text
-from mfgui.gui.widgets.run_controls import RunProgress
+from mfgui.gui.widgets.run_progress import RunProgress
 from mfgui.training.events import EpochRecord, Notice, RunResult, StopReason
 
 
@@ -29,19 +32,41 @@ class _Settings(RunSettings):
         0.1, "Learning rate", "How far.", minimum=0, is_open=True, is_log=True)
 
 
+class _Slow(PlainSolver):
+    name, label, group = "slow", "Slow", "textbook"
+    summary, objective = "Use it when you can.", "1/2 sum e^2 < infinity"
+    settings_type = _Settings
+
+    @classmethod
+    def refusal(cls, model: FactorModel, settings: Any) -> str:
+        if model.n_factors != settings.n_factors:
+            return f"The model has {model.n_factors} factors."
+        return ""
+
+    @classmethod
+    def bytes_needed(cls, n_users: int, n_items: int, n_ratings: int, settings: Any) -> int:
+        return int(1_300_000 * settings.n_factors)
+
+
 @dataclass(frozen=True)
-class _Solver:
-    label: str
-    summary: str = "Use it when you can."
-    objective: str = "1/2 sum e^2"
-    settings_type: type[RunSettings] = _Settings
-    presets: dict[str, dict[str, object]] = field(default_factory=dict)
+class _FastSettings(_Settings):
+    n_factors: int = setting(6, "Factors", "How many.", minimum=1, is_fixed_by_model=True)
 
 
-SOLVERS = {
-    "slow": _Solver("Slow"),
-    "fast": _Solver("Fast", presets={"Quick": {"n_factors": 2, "refit": True}}),
-}
+class _Fast(_Slow):
+    name, label, group = "fast", "Fast", "recommended"
+    settings_type = _FastSettings
+    presets: ClassVar[dict[str, dict[str, object]]] = {
+        "Quick": {"n_factors": 2, "refit": True}, "Accurate": {"solver": "slow", "n_epochs": 50},
+        "Gone": {"solver": "gone"}}
+
+
+@dataclass(frozen=True)
+class _ManySettings(_Settings):
+    n_members: int = setting(3, "Members", "How many models.", minimum=2, is_fixed_by_model=True)
+
+
+TYPES: dict[str, type[Solver]] = {"slow": _Slow, "fast": _Fast}
 
 
 @pytest.fixture
@@ -50,8 +75,10 @@ def model() -> RunModel:
 
 
 @pytest.fixture
-def panel(model: RunModel, qtbot: QtBot) -> SetupPanel:
-    made = SetupPanel(SOLVERS)
+def panel(model: RunModel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> SetupPanel:
+    for name, solver in TYPES.items():
+        monkeypatch.setitem(SOLVERS, name, solver)
+    made = SetupPanel(TYPES)
     qtbot.addWidget(made)
     made.set_models(model, None)
     made.resize(280, 700)
@@ -97,14 +124,23 @@ def record(epoch: int, segment: int = 0, *, is_refit: bool = False) -> EpochReco
 
 
 def result(settings: RunSettings, solver: str = "slow") -> RunResult:
-    empty = np.zeros((1, 1), np.float32)
-    kept = FactorModel(empty, empty, empty[0], empty[0], 0.0, (1, 5))
+    users, items = np.zeros((4, 4), np.float32), np.zeros((5, 4), np.float32)
+    kept = FactorModel(users, items, users[:, 0], items[:, 0], 0.0, (1, 5))
     return RunResult(
         solver=solver, settings=settings, model=kept, state={}, history=(),
         stopped_because=StopReason.FINISHED, n_epochs_run=20, best_epoch=20, kept_epoch=20,
         learning_rate=0.05,
         is_refit=False, train_loss=1.0, train_rmse=1.0, validation_rmse=None, test_rmse=None,
-        train_seconds=1.0, n_validation=0, n_unseen_validation=0, n_test=0, n_unseen_test=0)
+        train_seconds=1.0, n_validation=0, n_unseen_validation=0, n_test=0, n_unseen_test=0,
+        last_record=record(20))
+
+
+def done(model: RunModel, solver: str = "slow", settings: RunSettings | None = None) -> None:
+    """Let a run have ended."""
+    settings = settings or _Settings()
+    model.start_run(solver, settings)
+    model.add_events([result(settings, solver)])
+    model.set_status(Status.DONE)
 
 
 def test_without_ratings_nothing_can_be_trained(panel: SetupPanel) -> None:
@@ -212,21 +248,64 @@ def test_a_run_that_was_cut_short_is_not_shown_as_whole(
     assert text.text() == "stopped after 5 epochs"
 
 
-def test_progress_never_falls_through_a_refit() -> None:
-    progress, values = RunProgress(), []
-    for each in [record(k) for k in range(11)] + [record(k, 1, is_refit=True) for k in range(9)]:
-        progress.add(each, 10, 8, is_refit_to_come=True)
+def followed(progress: RunProgress, records: list[EpochRecord]) -> list[float]:
+    """Return the share after each record."""
+    values = []
+    for each in records:
+        progress.add([each])
         values.append(progress.fraction)
+    return values
+
+
+def test_progress_never_falls_through_a_refit() -> None:
+    progress = RunProgress()
+    progress.begin("", _Settings(n_epochs=10, refit=True))
+    first = [record(k) for k in range(9)] + [replace(record(k), validation_rmse=2.0)
+                                             for k in (9, 10)]  # 8 was best
+    values = followed(progress, first + [record(k, 1, is_refit=True) for k in range(9)])
     assert values == sorted(values)
     assert values[10] == 0.5
     assert values[-1] == 1.0
     assert progress.text == "refit epoch 8 of 8"
 
 
+def test_progress_of_a_run_that_stops_early_gives_its_rest_to_the_refit() -> None:
+    progress = RunProgress()
+    progress.begin("", _Settings(n_epochs=10, refit=True))
+    values = followed(progress, [record(k) for k in range(5)]
+                      + [record(k, 1, is_refit=True) for k in range(3)])
+    assert values[4] == pytest.approx(0.2)
+    assert values[-1] == pytest.approx(0.2 + 0.8 * 2 / 4)
+
+
+def test_progress_of_several_models_rises_through_all_and_their_refits() -> None:
+    progress = RunProgress()
+    progress.begin("", _ManySettings(n_epochs=4, refit=True), n_members=3)
+    records = [record(k, member) for member in range(3) for k in range(5)]
+    values = followed(progress, records)
+    assert values == sorted(values)
+    assert values[4::5] == pytest.approx([1 / 6, 2 / 6, 3 / 6])
+    assert progress.text == "model 3 of 3, epoch 4 of 4"
+    refits = [record(k, 3 + member, is_refit=True) for member in range(3) for k in range(5)]
+    values = followed(progress, refits)
+    assert values == sorted(values)
+    assert values[4::5] == pytest.approx([4 / 6, 5 / 6, 1])
+    assert progress.text == "model 3 of 3, refit epoch 4 of 4"
+
+
+def test_progress_watches_a_ranking_where_there_is_one() -> None:
+    progress = RunProgress()
+    progress.begin("", _Settings(n_epochs=4, refit=True))
+    progress.add(replace(record(k), validation_rmse=None, validation_ndcg=ndcg)
+                 for k, ndcg in enumerate((0.1, 0.3, 0.2)))
+    progress.add([record(0, 1, is_refit=True)])
+    assert progress.text == "refit epoch 0 of 1"
+
+
 def test_progress_of_training_on_counts_the_new_epochs() -> None:
     progress = RunProgress()
-    for epoch in range(20, 26):
-        progress.add(record(epoch, 1), 10, None, is_refit_to_come=False)
+    progress.begin("", _Settings(n_epochs=10, refit=True), is_continued=True)
+    progress.add(record(epoch, 1) for epoch in range(20, 26))
     assert progress.fraction == 0.5
     assert progress.text == "epoch 25 of 30"
 
@@ -240,9 +319,7 @@ def test_settings_changed_while_training_are_marked(ready: SetupPanel, model: Ru
 
 
 def test_train_on_is_offered_after_a_run(ready: SetupPanel, model: RunModel, qtbot: QtBot) -> None:
-    model.start_run("slow", _Settings())
-    model.add_events([result(_Settings())])
-    model.set_status(Status.DONE)
+    done(model)
     assert enabled(ready) == {"startButton", "trainOnButton"}
     ready.form.set_value("learning_rate", 0.5)
     with qtbot.waitSignal(ready.train_on_requested) as caught:
@@ -253,16 +330,12 @@ def test_train_on_is_offered_after_a_run(ready: SetupPanel, model: RunModel, qtb
 def test_train_on_is_refused_where_the_factors_would_not_fit(
     ready: SetupPanel, model: RunModel
 ) -> None:
-    model.start_run("slow", _Settings())
-    model.add_events([result(_Settings())])
-    model.set_status(Status.DONE)
+    done(model)
     ready.form.set_value("n_factors", 9)
     assert enabled(ready) == {"startButton"}
     assert "Factors" in button(ready, "trainOnButton").toolTip()
     ready.form.set_value("n_factors", 4)
-    ready.set_solver("fast")
-    assert enabled(ready) == {"startButton"}
-    assert "Slow" in button(ready, "trainOnButton").toolTip()
+    assert enabled(ready) == {"startButton", "trainOnButton"}
 
 
 def test_an_unknown_solver_is_passed_over(panel: SetupPanel) -> None:
@@ -270,16 +343,122 @@ def test_an_unknown_solver_is_passed_over(panel: SetupPanel) -> None:
     assert panel.solver_name == "slow"
 
 
-def test_a_preset_fills_the_form_and_defaults_empty_it(panel: SetupPanel) -> None:
-    panel.form.set_settings_type(RunSettings)
+def test_another_method_after_a_run_can_take_its_factors_over(
+    ready: SetupPanel, model: RunModel, qtbot: QtBot
+) -> None:
+    done(model)
+    assert button(ready, "trainOnButton").text() == "Train on"
+    ready.set_solver("fast")
+    other = button(ready, "trainOnButton")
+    assert other.text() == "Continue with Fast"
+    assert enabled(ready) == {"startButton"}
+    assert "The model has 4 factors." in other.toolTip()
+    assert message(ready) == "“Continue with Fast” is off. The model has 4 factors."
+    remedy = button(ready, "remedyButton")
+    assert remedy.text() == "Set Factors to 4"
+    remedy.click()
+    assert message(ready) == ""
+    with qtbot.waitSignal(ready.train_on_requested) as caught:
+        other.click()
+    assert caught.args == ["fast", _FastSettings(n_factors=4)]
+
+
+def test_the_button_to_continue_shows_the_method_whole_or_as_much_as_fits(
+    ready: SetupPanel, model: RunModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(model)
+    monkeypatch.setattr(_Fast, "label", "A method with a name that is longer than any button & co")
+    ready.set_solver("fast")
+    other = button(ready, "trainOnButton")
+    assert other.text().startswith("Continue: A method with a name")
+    assert other.text().endswith("…")
+    assert other.accessibleName() == f"Continue with {_Fast.label}"
+    assert other.width() <= 280
+
+
+def test_solvers_stand_below_headings_that_cannot_be_chosen(
+    panel: SetupPanel, qtbot: QtBot
+) -> None:
+    box = panel.solver
+    assert [box.itemText(k) for k in range(box.count())] == [
+        "Recommended", "Fast", "Textbook", "Slow"]
+    items = box.model()
+    is_on = [bool(items.flags(items.index(k, 0)) & Qt.ItemFlag.ItemIsSelectable) for k in range(4)]
+    assert is_on == [False, True, False, True]
+    assert box.itemData(1, Qt.ItemDataRole.ToolTipRole) == _Fast.summary
+    box.setFocus()
+    for key, name in ((Qt.Key.Key_Up, "fast"), (Qt.Key.Key_Up, "fast"),
+                      (Qt.Key.Key_Down, "slow"), (Qt.Key.Key_Home, "fast")):
+        qtbot.keyClick(box, key)
+        assert panel.solver_name == name
+
+
+def test_the_box_explains_what_the_method_minimizes(panel: SetupPanel) -> None:
+    assert "1/2 sum e^2 &lt; infinity" in panel.solver.whatsThis()
+    assert panel.solver.toolTip().endswith("Slow: Use it when you can.")
+
+
+def test_a_preset_fills_the_form_and_reset_brings_the_defaults_back(panel: SetupPanel) -> None:
     panel.set_solver("fast")
     panel.form.set_value("learning_rate", 0.5)
     button(panel, "presetQuickButton").click()
-    assert panel.form.settings() == _Settings(n_factors=2, refit=True)
+    assert panel.form.settings() == _FastSettings(n_factors=2, refit=True)
     assert button(panel, "presetQuickButton").toolTip() == (
         "Factors 2, Refit on all on; all others at their defaults.")
-    button(panel, "presetDefaultsButton").click()
-    assert panel.form.settings() == _Settings()
+    button(panel, "presetResetButton").click()
+    assert panel.form.settings() == _FastSettings()
+
+
+def test_a_preset_may_name_another_method_with_its_defaults(panel: SetupPanel) -> None:
+    panel.set_solver("fast")
+    panel.form.set_value("learning_rate", 0.5)
+    assert button(panel, "presetAccurateButton").toolTip() == (
+        "The method “Slow”; Epochs 50; all others at their defaults.")
+    button(panel, "presetAccurateButton").click()
+    assert panel.solver_name == "slow"
+    assert panel.form.settings() == _Settings(n_epochs=50)
+
+
+def test_a_preset_of_a_method_that_there_is_not_is_not_offered(panel: SetupPanel) -> None:
+    panel.set_solver("fast")
+    assert panel.findChild(QPushButton, "presetGoneButton") is None
+
+
+def test_what_a_run_takes_is_said_before_it_begins(ready: SetupPanel) -> None:
+    texts = [label.text() for label in ready.findChildren(QLabel)]
+    assert "A run takes about 5.2 MB of memory beside the ratings." in texts
+
+
+def test_why_a_run_could_not_begin_goes_with_its_cause(ready: SetupPanel) -> None:
+    for change in (lambda: ready.form.set_value("n_factors", 2), lambda: ready.set_solver("fast"),
+                   lambda: ready.show_error("")):
+        ready.show_error("Too many factors for the memory.")
+        assert message(ready) == "Too many factors for the memory."
+        change()
+        assert message(ready) == ""
+
+
+def test_a_divergence_is_told_until_the_rate_is_another(
+    ready: SetupPanel, model: RunModel
+) -> None:
+    model.start_run("slow", _Settings())
+    model.add_notice(Notice("error", "It diverged.", 3, "Use half the rate",
+                            (("learning_rate", 0.05),)))
+    model.add_events([result(_Settings())])
+    model.set_status(Status.DONE)
+    ready.form.set_value("n_epochs", 7)
+    assert message(ready) == "It diverged."
+    ready.form.set_value("learning_rate", 0.02)
+    assert message(ready) == ""
+
+
+def test_another_method_chosen_while_training_is_for_the_next_run(
+    ready: SetupPanel, model: RunModel
+) -> None:
+    model.start_run("slow", _Settings())
+    ready.set_solver("fast")
+    assert message(ready) == "The chosen method is for the next run."
+    assert button(ready, "trainOnButton").text() == "Train on"
 
 
 def test_tab_goes_from_top_to_bottom_again_after_another_solver(ready: SetupPanel) -> None:
@@ -293,7 +472,7 @@ def test_tab_goes_from_top_to_bottom_again_after_another_solver(ready: SetupPane
             names.append(widget.objectName())
         widget = widget.nextInFocusChain()
     wanted = ["openButton", "testFileButton", "solver", "n_factors", "learning_rate", "n_epochs",
-              "seed", "startButton", "trainOnButton", "pauseButton", "stopButton"]
+              "seed", "startButton", "pauseButton", "stopButton", "trainOnButton"]
     assert [name for name in names if name in wanted][:len(wanted)] == wanted
 
 
@@ -317,3 +496,19 @@ def test_the_panel_fits_the_dock(ready: SetupPanel) -> None:
     ("share", "text"), [(0.0447, "4.5 %"), (0.00012, "0.012 %"), (1.0, "100 %"), (0.65, "65 %")])
 def test_shares_have_two_digits(share: float, text: str) -> None:
     assert share_text(share) == text
+
+
+def test_every_solver_fits_the_dock(qtbot: QtBot) -> None:
+    panel = SetupPanel(SOLVERS)
+    qtbot.addWidget(panel)
+    panel.set_models(RunModel(), None)
+    panel.resize(280, 700)
+    panel.show()
+    qtbot.waitExposed(panel)
+    scroll = panel.findChild(QScrollArea)
+    assert scroll is not None
+    for name in SOLVERS:
+        panel.set_solver(name)
+        qtbot.waitUntil(
+            lambda: scroll.widget().minimumSizeHint().width() <= scroll.viewport().width())
+        assert panel.form.settings() == SOLVERS[name].settings_type()

@@ -19,7 +19,8 @@ from mfgui.gui.theme import (
     palette,
     style_sheet,
 )
-from mfgui.gui.widgets.curve_plot import STYLES
+from mfgui.gui.widgets.curve_data import LEVELS, VIEWS
+from mfgui.gui.widgets.curve_pens import STYLES
 
 both = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 
@@ -45,8 +46,10 @@ def test_curves_stand_out_from_the_plots_ground(theme: Theme) -> None:
 
 
 def test_curves_of_one_view_differ_in_line_style_as_well() -> None:
-    for columns in (("train_rmse", "validation_rmse", "test_rmse"), ("loss", "data_term")):
-        assert len({STYLES[column][0] for column in columns}) == len(columns)
+    for view, columns in VIEWS.items():
+        lines = [*columns, *(LEVELS if view == "rmse" else ())]
+        for which in (0, 1):
+            assert len({STYLES[line][which] for line in lines}) == len(lines), view
 
 
 @both

@@ -18,6 +18,7 @@ from mfgui.core.solvers import SOLVERS
 from mfgui.data.small_matrix import parse_matrix
 from mfgui.errors import CancelledError, StorageError, TrainingError
 from mfgui.jobs.files import OpenedModel
+from mfgui.jobs.models import sound_baselines
 from mfgui.jobs.train import saved_model
 from mfgui.store.model_file import save_model
 from mfgui.training.events import RunResult
@@ -106,6 +107,10 @@ def test_an_opened_model_brings_its_curve_and_passes_over_what_is_unsound(
     save_model(tmp_path / "m.npz", saved)
     opened = last(jobs.open_model_file(Control(), tmp_path / "m.npz"))
     assert opened.history == result.history
+    assert sound_baselines(opened.saved) == result.baselines
+    for unsound in (None, [], {}, {"mean_validation_rmse": "x", "bias_test_rmse": True}):
+        opened.saved.card["summary"] = unsound
+        assert sound_baselines(opened.saved) is None
 
 
 def test_memory_that_runs_out_is_told_in_a_sentence(

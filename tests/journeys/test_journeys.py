@@ -74,6 +74,7 @@ def test_the_main_job_by_mouse(window: MainWindow, qtbot: QtBot, tmp_path: Path)
     hand, model, state = Hand(qtbot), window.run_model, window.view_state
     hand.click(window, "useSampleButton")
     qtbot.waitUntil(lambda: model.status is Status.READY, timeout=30_000)
+    window.setup_panel.form.set_value("patience", 0)
     window.setup_panel.form.set_value("n_epochs", 100_000)
     qtbot.wait(300)
     hand.click(window, "startButton")
@@ -107,7 +108,7 @@ def test_the_main_job_by_mouse(window: MainWindow, qtbot: QtBot, tmp_path: Path)
     hand.run("key", "Return")
     qtbot.waitUntil(path.exists, timeout=20_000)
     with np.load(path, allow_pickle=False) as file:
-        assert file["user_factors"].shape == (3000, 32)
+        assert file["user_factors"].shape == (3000, 64)
     hand.run("key", "ctrl+q")
     qtbot.waitUntil(lambda: not window.isVisible())
     assert threading.active_count() == 1

@@ -8,24 +8,20 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import Theme
-from mfgui.gui.widgets.curve_data import COLUMNS, CurveData, read_out
+from mfgui.gui.widgets.curve_data import CurveData, columns_of, read_out
 from mfgui.gui.widgets.curve_figures import CurveFigures
+from mfgui.gui.widgets.curve_head import CurveHead
 from mfgui.gui.widgets.curve_plot import CurvePlot
 from mfgui.gui.widgets.picture import picture_of
-from mfgui.training.events import EpochRecord, Notice, RunResult, StopReason
+from mfgui.gui.widgets.rate_line import RateLine
+from mfgui.gui.widgets.run_end import end_text
+from mfgui.jobs.reached import reached_text
+from mfgui.jobs.train import summary
+from mfgui.training.events import EpochRecord, Notice
 
 REDRAW_MS = 33
 EMPTY_TEXT = "The loss curve grows here once you press Train."
@@ -33,31 +29,39 @@ PREPARING_TEXT = "Preparing; the loss curve begins in a moment."
 
 
 class CurvePanel(QWidget):
-    """Loss or RMSE by epoch, with the figures of the newest epoch beside it.
+    """Loss, RMSE or ranking by epoch, with the figures of the newest epoch beside it.
 
     Signals
     -------
     export_requested : "picture" or "values", from the plot's menu
+    rate_wanted : a learning rate for the next run
     """
 
     title = "Curve"
     export_requested = Signal(str)
+    rate_wanted = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("curvePanel")
         self._run_model: RunModel | None = None
         self._data = CurveData()
-        self._view = "rmse"
         self._pointed: int | None = None
-        self.plot, self.figures = CurvePlot(), CurveFigures()
+        self._early_notices: list[Notice] = []
+        self._n_before = 0
+        self.head = CurveHead()
+        self.plot, self.figures, self.rate_line = CurvePlot(), CurveFigures(), RateLine()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REDRAW_MS)
         self._timer.timeout.connect(self._redraw)
         self._build()
+        self.head.view_changed.connect(self._on_view_changed)
+        self.head.log_changed.connect(self._on_log_changed)
+        self.head.fit_requested.connect(self.plot.fit)
         self.plot.record_pointed.connect(self._on_record_pointed)
         self.plot.export_requested.connect(self.export_requested)
+        self.rate_line.rate_wanted.connect(self.rate_wanted)
 
     # building
 
@@ -68,18 +72,12 @@ class CurvePanel(QWidget):
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(16, 12, 16, 12)
-        self._stage = QWidget()
-        stage = QHBoxLayout(self._stage)
-        stage.setContentsMargins(0, 0, 0, 0)
-        stage.setSpacing(0)
-        stage.addWidget(self.plot, 1)
-        stage.addWidget(self.figures)
         full = QWidget()
         column = QVBoxLayout(full)
         column.setContentsMargins(8, 4, 8, 4)
         column.setSpacing(4)
-        column.addLayout(self._controls())
-        column.addWidget(self._stage, 1)
+        column.addWidget(self.head)
+        column.addWidget(self._made_stage(), 1)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
         self._pages.addWidget(full)
@@ -87,47 +85,24 @@ class CurvePanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
 
-    def _controls(self) -> QHBoxLayout:
-        """Return the row above the plot."""
+    def _made_stage(self) -> QWidget:
+        """Return what a picture shows: plot and figures, rates and how the run ended below."""
+        self._stage, self._end = QWidget(), QLabel()
+        self._end.setObjectName("curveEnd")
+        self._end.setWordWrap(True)
+        self._end.setContentsMargins(8, 0, 0, 2)
+        self._end.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row = QHBoxLayout()
         row.setSpacing(0)
-        self._views = QButtonGroup(self)
-        for text, name, place in (("Loss", "loss", "first"), ("RMSE", "rmse", "last")):
-            button = QPushButton(text)
-            button.setObjectName(f"{name}Button")
-            button.setCheckable(True)
-            button.setChecked(name == self._view)
-            button.setProperty("segment", place)
-            button.setProperty("view", name)
-            button.setAccessibleName(f"Show {text}")
-            self._views.addButton(button)
-            row.addWidget(button)
-        self._views.buttonClicked.connect(lambda button: self.set_view(button.property("view")))
-        row.addSpacing(10)
-        self._log_x, self._log_y = QCheckBox("log x"), QCheckBox("log y")
-        for box, name, axis in ((self._log_x, "logX", "epoch"), (self._log_y, "logY", "value")):
-            box.setObjectName(name)
-            box.setAccessibleName(f"Logarithmic {axis} axis")
-            box.setToolTip(f"Logarithmic {axis} axis; what it cannot show, as 0, is left out.")
-            box.toggled.connect(self._on_log_toggled)
-            row.addWidget(box)
-            row.addSpacing(4)
-        row.addSpacing(6)
-        self._read_out = QLabel()
-        self._read_out.setObjectName("curveReadOut")
-        self._read_out.setAccessibleName("Value under the pointer")
-        self._read_out.setMinimumWidth(1)
-        row.addWidget(self._read_out, 1)
-        row.addWidget(self._fit_button())
-        return row
-
-    def _fit_button(self) -> QPushButton:
-        button = QPushButton("Fit")
-        button.setObjectName("fitCurveButton")
-        button.setProperty("segment", "only")
-        button.setToolTip("Show the whole curve and follow it again (double click on the plot).")
-        button.clicked.connect(self.plot.fit)
-        return button
+        row.addWidget(self.plot, 1)
+        row.addWidget(self.figures)
+        stage = QVBoxLayout(self._stage)
+        stage.setContentsMargins(0, 0, 0, 0)
+        stage.setSpacing(2)
+        stage.addLayout(row, 1)
+        stage.addWidget(self.rate_line)
+        stage.addWidget(self._end)
+        return self._stage
 
     # models
 
@@ -139,6 +114,7 @@ class CurvePanel(QWidget):
         run_model.status_changed.connect(self._on_status_changed)
         run_model.records_added.connect(self._on_records_added)
         run_model.notice_added.connect(self._on_notice_added)
+        run_model.baselines_changed.connect(self._on_baselines_changed)
         run_model.result_changed.connect(self._on_result_changed)
         self._on_run_started()
 
@@ -148,41 +124,44 @@ class CurvePanel(QWidget):
         self.figures.set_theme(theme)
 
     def set_view(self, view: str) -> None:
-        """Show "loss" or "rmse"."""
-        self._view = view
-        for button in self._views.buttons():
-            button.setChecked(button.property("view") == view)
-        self.plot.set_view(view)
-        self._show_figures()
+        """Show "loss", "rmse" or "ranking"."""
+        self.head.choose(view)
 
     def set_log(self, *, is_log_x: bool, is_log_y: bool) -> None:
         """Make axes logarithmic."""
-        self._log_x.setChecked(is_log_x)
-        self._log_y.setChecked(is_log_y)
+        self.head.log_x.setChecked(is_log_x)
+        self.head.log_y.setChecked(is_log_y)
 
     @property
     def view(self) -> str:
-        """"loss" or "rmse"."""
-        return self._view
+        """"loss", "rmse" or "ranking"."""
+        return self.head.view
 
-    def _on_log_toggled(self) -> None:
-        self.plot.set_log(is_log_x=self._log_x.isChecked(), is_log_y=self._log_y.isChecked())
+    def _on_view_changed(self, view: str) -> None:
+        self.plot.set_view(view)
+        self._show_figures()
+
+    def _on_log_changed(self) -> None:
+        self.plot.set_log(is_log_x=self.head.log_x.isChecked(),
+                          is_log_y=self.head.log_y.isChecked())
 
     def _on_run_started(self) -> None:
         """Begin anew, or go on where the history was kept."""
-        assert self._run_model is not None
-        history = self._run_model.history
-        self.figures.show_end("")
-        if len(history) == len(self._data.records) and history:
+        model = self._run_model
+        assert model is not None
+        self._end.setText("")
+        self._end.hide()
+        self._n_before, self._early_notices = len(model.history), []
+        if len(model.history) == len(self._data.records) and model.history:
             return
-        self._data = CurveData()
-        self._data.append(history)
+        self._data = CurveData(model.n_members)
+        self._data.append(model.history)
+        self._data.set_baselines(model.baselines)
         self._pointed = None
+        self.head.begin()
         self.plot.set_data(self._data)
-        for notice in self._run_model.notices:
-            self.plot.add_mark(notice)
         self._redraw()
-        if self._run_model.result is not None:
+        if model.result is not None:
             self._on_result_changed()
 
     def _on_status_changed(self) -> None:
@@ -191,19 +170,33 @@ class CurvePanel(QWidget):
         is_running = self._run_model.status.is_running
         self._empty.setText(PREPARING_TEXT if is_running else EMPTY_TEXT)
 
+    def _on_baselines_changed(self) -> None:
+        assert self._run_model is not None
+        self._data.set_baselines(self._run_model.baselines)
+
     def _on_records_added(self, records: list[EpochRecord]) -> None:
         self._data.append(records)
+        for notice in self._early_notices:
+            self.plot.add_mark(notice)
+        self._early_notices = []
         if not self._timer.isActive():
             self._timer.start()
 
     def _on_notice_added(self, notice: Notice) -> None:
-        self.plot.add_mark(notice)
+        """Mark a notice; one from before the run's first record waits for it to know its place."""
+        if len(self._data.records) == self._n_before:
+            self._early_notices.append(notice)
+        else:
+            self.plot.add_mark(notice)
 
     def _on_result_changed(self) -> None:
         """Say how the run ended."""
-        assert self._run_model is not None
-        result = self._run_model.result
-        self.figures.show_end(end_text(result) if result is not None else "")
+        model = self._run_model
+        assert model is not None
+        result = model.result
+        if result is not None and model.ratings is not None:
+            self._end.setText(f"{end_text(result)} {reached_text(summary(result, model.ratings))}")
+            self._end.show()
         self._redraw()
 
     # drawing
@@ -217,12 +210,15 @@ class CurvePanel(QWidget):
         """Draw what came; hidden, nothing."""
         self._timer.stop()
         self._pages.setCurrentIndex(1 if self._data.records else 0)
+        self.head.follow(self._data)
         if self.isVisible():
             self.plot.draw()
             self._show_figures()
 
     def _show_figures(self) -> None:
-        self.figures.show_data(self._data, self._view)
+        data = self._data
+        self.figures.show_data(data, self.view, self.plot.visible_values)
+        self.rate_line.show_rates(data.records[-1] if data.records else None, data.limit_record)
         self._show_read_out()
 
     def _on_record_pointed(self, position: int | None) -> None:
@@ -232,12 +228,12 @@ class CurvePanel(QWidget):
     def _show_read_out(self) -> None:
         """Write the record under the pointer, and the notice of that epoch."""
         if self._pointed is None or self._pointed >= len(self._data.records):
-            self._read_out.setText("")
+            self.head.read_out.setText("")
             return
-        record = self._data.records[self._pointed]
-        notices = self._run_model.notices if self._run_model is not None else []
-        told = [notice.text for notice in notices if notice.epoch == record.epoch]
-        self._read_out.setText("   ".join([read_out(record, self._view), *told[:1]]))
+        told = self.plot.marks.texts_at(self._data.x_at(self._pointed))
+        more = [f"({len(told) - 1} more there, in Messages)"] if len(told) > 1 else []
+        self.head.read_out.setText("   ".join(
+            [read_out(self._data.records[self._pointed], self.view), *told[-1:], *more]))
 
     # export
 
@@ -247,51 +243,11 @@ class CurvePanel(QWidget):
         None stands where there is no value.
         """
         records = tuple(self._data.records)
-        return COLUMNS, lambda: (
-            tuple(getattr(record, name) for name in COLUMNS) for record in records)
+        columns = columns_of(records)
+        return columns, lambda: (
+            tuple(getattr(record, name) for name in columns) for record in records)
 
     def picture(self, path: str | Path) -> Callable[[], bytes]:
         """Return what makes a picture of the plot with its figures, SVG or PNG by the name."""
         self.plot.draw()
         return picture_of(self._stage, path)
-
-
-def end_text(result: RunResult) -> str:
-    """Return how a run ended, in one or two sentences."""
-    n_epochs = f"{result.n_epochs_run:,} epoch{'' if result.n_epochs_run == 1 else 's'}"
-    first = {
-        StopReason.FINISHED: f"Done: {n_epochs} in {duration_text(result.train_seconds)}.",
-        StopReason.EARLY_STOPPING: f"Stopped early after {n_epochs}; epoch {result.best_epoch:,} "
-                                   "was best and is kept.",
-        StopReason.STOPPED: f"Stopped after {n_epochs}.",
-        StopReason.DIVERGED: f"Diverged after {n_epochs}; the last sound factors are kept.",
-    }[result.stopped_because]
-    return " ".join([first, *_notes(result)])
-
-
-def _measured(what: str, n: int, n_unseen: int) -> str:
-    """Return "100,021 validation ratings, 7 unseen": of a user or item without training rating."""
-    unseen = f", {n_unseen:,} unseen" if n_unseen else ""
-    return f"{n:,} {what} rating{'s' * (n != 1)}{unseen}."
-
-
-def _notes(result: RunResult) -> list[str]:
-    """Return on what the figures were measured, as far as it is not plain."""
-    notes = []
-    if result.n_validation:
-        notes.append(_measured("validation", result.n_validation, result.n_unseen_validation))
-    if result.n_test:
-        notes.append(_measured("test", result.n_test, result.n_unseen_test))
-    if result.is_refit:
-        notes.append("Refitted on all ratings.")
-    return notes
-
-
-def duration_text(seconds: float) -> str:
-    """Return a time as people say it: 0.8 s, 12 s, 3 min 20 s, 2 h 5 min."""
-    if seconds < 10:
-        return f"{seconds:.2g} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -7,24 +7,27 @@ from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from mfgui.core.settings import describe
+from mfgui.core.settings import RunSettings, describe
 from mfgui.errors import SettingsError
 from mfgui.gui.run_model import RunModel, Status
 from mfgui.gui.settings_form import SettingsForm
 from mfgui.gui.widgets.data_card import DataCard
-from mfgui.gui.widgets.number_field import QuietComboBox
 from mfgui.gui.widgets.preset_row import PresetRow
-from mfgui.gui.widgets.run_controls import RunControls, RunProgress
+from mfgui.gui.widgets.run_controls import RunControls
+from mfgui.gui.widgets.run_progress import RunProgress
+from mfgui.gui.widgets.setting_row import value_text
+from mfgui.gui.widgets.solver_box import SolverBox
+from mfgui.jobs.train import Refusal, memory_text, refusal
 from mfgui.training.events import EpochRecord, Notice
 
 
 class SetupPanel(QWidget):
     """What is open, which solver with which settings, and the buttons of a run.
 
-    ``solvers`` maps each solver's name to an object with ``label``, ``summary``, ``objective``,
-    ``settings_type`` and, where there are any, ``presets``: values by setting, by name.
+    ``solvers`` maps each solver's name to its class, or what has the same ``label``, ``summary``,
+    ``objective``, ``group``, ``settings_type``, ``presets``, ``refusal`` and ``bytes_needed``.
 
     Signals
     -------
@@ -57,10 +60,10 @@ class SetupPanel(QWidget):
         self._run_model: RunModel | None = None
         self._progress = RunProgress()
         self._notice: Notice | None = None
-        self._best: tuple[float, int] | None = None
+        self._error = ""
         self.card, self.form, self.controls = DataCard(), SettingsForm(), RunControls()
-        self.solver, self.presets = QuietComboBox(), PresetRow()
-        self._summary, self._objective = QLabel(), QLabel()
+        self.solver, self.presets = SolverBox(solvers), PresetRow()
+        self._summary, self._objective, self._memory = QLabel(), QLabel(), QLabel()
         self._build()
         self._connect()
         self.set_solver(default_solver or next(iter(solvers)))
@@ -80,6 +83,7 @@ class SetupPanel(QWidget):
         heading.setProperty("role", "heading")
         column.addWidget(heading)
         column.addWidget(self._objective)
+        column.addWidget(self._memory)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(body)
@@ -98,16 +102,10 @@ class SetupPanel(QWidget):
 
     def _solver_part(self) -> QVBoxLayout:
         """Return the choice of the solver and when to use it."""
-        self.solver.setObjectName("solver")
-        self.solver.setAccessibleName("Solver")
-        self.solver.setToolTip("The method that finds the factors.")
-        self.solver.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        for name, solver in self._solvers.items():
-            self.solver.addItem(solver.label, name)
         label = QLabel("&Method")
         label.setProperty("role", "heading")
         label.setBuddy(self.solver)
-        for text in (self._summary, self._objective):
+        for text in (self._summary, self._objective, self._memory):
             text.setWordWrap(True)
             text.setProperty("role", "muted")
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -120,7 +118,7 @@ class SetupPanel(QWidget):
     def _connect(self) -> None:
         self.solver.currentIndexChanged.connect(self._on_solver_changed)
         self.presets.preset_chosen.connect(self._on_preset_chosen)
-        self.form.changed.connect(self._refresh)
+        self.form.changed.connect(self._on_form_changed)
         self.card.open_requested.connect(self.open_requested)
         self.card.test_file_requested.connect(self.test_file_requested)
         self.card.change_requested.connect(self.change_requested)
@@ -150,13 +148,11 @@ class SetupPanel(QWidget):
     @property
     def solver_name(self) -> str:
         """The chosen solver's name."""
-        return str(self.solver.currentData())
+        return self.solver.name
 
     def set_solver(self, name: str) -> None:
         """Choose a solver; one that does not exist is passed over."""
-        position = self.solver.findData(name)
-        if position >= 0:
-            self.solver.setCurrentIndex(position)
+        if self.solver.set_name(name):
             self._on_solver_changed()
 
     @property
@@ -165,8 +161,9 @@ class SetupPanel(QWidget):
         return self._progress.fraction
 
     def show_error(self, text: str) -> None:
-        """Show a failure beside the buttons, as a job that could not begin."""
-        self._on_notice_added(Notice("error", text))
+        """Show why a run could not begin, until something about that changes; "" for nothing."""
+        self._error, self._notice = text, None
+        self._refresh()
 
     def refresh_data(self) -> None:
         """Write anew what is open; the test file is set without a signal."""
@@ -175,24 +172,17 @@ class SetupPanel(QWidget):
             self.card.show_data(model.ratings, model.report, model.test_ratings)
             self._set_tab_order()
 
-    def train_on_refusal(self) -> str:
-        """Return why "Train on" is off, as one sentence, or "" where it is allowed."""
+    def train_on_refusal(self) -> Refusal | None:
+        """Return why the factors of the last run cannot be gone on from, or None."""
         model = self._run_model
-        if model is None or model.result is None or model.status is not Status.DONE:
-            return "There is nothing to train on from yet: press Train first."
-        if model.result.solver != self.solver_name:
-            label = getattr(self._solvers.get(model.result.solver), "label", model.result.solver)
-            return f"The factors come from “{label}”: choose it again, or press Train."
+        if (model is None or model.result is None or model.ratings is None
+                or model.status is not Status.DONE):
+            return Refusal("There is nothing to train on from yet: press Train first.")
         try:
             settings = self.form.settings()
         except SettingsError as error:
-            return str(error)
-        for info in describe(type(settings)):
-            before = getattr(model.result.settings, info.name, None)
-            if info.is_fixed_by_model and getattr(settings, info.name) != before:
-                return (f"The factors were trained with another value of {info.label}: set it "
-                        "back, or press Train.")
-        return ""
+            return Refusal(str(error))
+        return refusal(model.result, self.solver_name, settings, model.ratings)
 
     def _set_tab_order(self) -> None:
         """Let Tab go from top to bottom; fields made later would come last."""
@@ -209,18 +199,37 @@ class SetupPanel(QWidget):
         self._objective.setText(solver.objective)
         if self.form.settings_type is not solver.settings_type:
             self.form.set_settings_type(solver.settings_type)
-            self.presets.show_presets(getattr(solver, "presets", {}), solver.settings_type)
-            self._set_tab_order()
-        self._refresh()
+        self.presets.show_presets(self.solver_name, self._solvers)
+        self._set_tab_order()
+        if self._run_model is not None and not self._run_model.status.is_running:
+            self._notice = None  # it told of another method
+        self._on_form_changed()
 
-    def _on_preset_chosen(self, values: dict[str, Any]) -> None:
+    def _on_preset_chosen(self, solver: str, values: dict[str, Any]) -> None:
+        self.set_solver(solver)
         self.form.reset()
         for name, value in values.items():
             self.form.set_value(name, value)
 
+    def _on_form_changed(self) -> None:
+        """Let go of what the change may have put right."""
+        self._error = ""
+        if self._notice is not None and self._is_mended(self._notice):
+            self._notice = None
+        self._refresh()
+
+    def _is_mended(self, notice: Notice) -> bool:
+        """Return whether a setting that a remedy would change was changed by hand."""
+        try:
+            now, run = self.form.settings(), self._run_model and self._run_model.settings
+        except SettingsError:
+            return False
+        return any(getattr(now, name, None) != getattr(run, name, None)
+                   for name, _ in notice.remedy_settings)
+
     def _on_ratings_changed(self) -> None:
         self._progress.begin("")
-        self._notice = None
+        self._notice, self._error = None, ""
         self.controls.show_progress(self._progress)
         self.refresh_data()
         self._refresh()
@@ -231,31 +240,17 @@ class SetupPanel(QWidget):
             self.controls.start.setFocus()  # the next thing to do is one key away
 
     def _on_run_started(self) -> None:
-        self._progress.begin("preparing")
-        self._notice, self._best = None, None
+        model = self._run_model
+        assert model is not None
+        self._progress.begin("preparing", model.settings, n_members=model.n_members,
+                             is_continued=bool(model.history))
+        self._notice, self._error = None, ""
         self.controls.show_progress(self._progress)
         self._refresh()
 
     def _on_records_added(self, records: list[EpochRecord]) -> None:
-        model = self._run_model
-        assert model is not None
-        settings = model.settings
-        n_epochs = settings.n_epochs if settings else max(records[-1].epoch, 1)
-        is_refit_to_come = bool(settings and settings.refit and settings.validation > 0
-                                and model.history[0].segment == records[-1].segment)
-        for record in records:
-            self._note_best(record)
-        for record in _ends_of_segments(records):
-            self._progress.add(record, n_epochs, self._best[1] if self._best else None,
-                               is_refit_to_come=is_refit_to_come)
+        self._progress.add(records)
         self.controls.show_progress(self._progress)
-
-    def _note_best(self, record: EpochRecord) -> None:
-        """Keep the best epoch: a refit runs that many."""
-        value = record.validation_rmse
-        if value is not None and not record.is_refit and (
-                self._best is None or value < self._best[0]):
-            self._best = (value, record.epoch)
 
     def _on_notice_added(self, notice: Notice) -> None:
         self._notice = notice
@@ -291,30 +286,51 @@ class SetupPanel(QWidget):
         model = self._run_model
         if model is None:
             return
-        error = self.form.error_text
-        is_running = model.status.is_running
-        is_same = is_running and model.solver == self.solver_name
+        is_same = model.status.is_running and model.solver == self.solver_name
         self.form.mark_differences(model.settings if is_same else None)
-        self.controls.show_status(model, error, self.train_on_refusal())
+        refused = self.train_on_refusal()
+        is_other = (model.status is Status.DONE and model.result is not None
+                    and model.result.solver != self.solver_name)
+        self.controls.show_status(
+            model, self.form.error_text, refused.reason if refused else "",
+            self._solvers[self.solver_name].label if is_other else "")
         self.controls.show_progress(self._progress, is_paused=model.status is Status.PAUSED)
-        if error:
-            self.controls.show_message(f"{'The next run' if is_running else 'Train'} needs this "
-                                       f"put right: {error}")
+        self._show_memory(model)
+        self._show_message(model, refused)
+
+    def _show_memory(self, model: RunModel) -> None:
+        """Say what a run takes, before it begins."""
+        is_known = model.ratings is not None and not self.form.error_text
+        self._memory.setVisible(is_known)
+        if is_known and model.ratings is not None:
+            text = memory_text(self.solver_name, self.form.settings(), model.ratings)
+            self._memory.setText(f"A run takes about {text} of memory beside the ratings.")
+
+    def _show_message(self, model: RunModel, refused: Refusal | None) -> None:
+        """Show the one sentence that matters most above the buttons."""
+        show, is_running = self.controls.show_message, model.status.is_running
+        if error := self.form.error_text:
+            show(f"{'The next run' if is_running else 'Train'} needs this put right: {error}")
+        elif self._error:
+            show(self._error)
         elif self._notice is not None:
-            self.controls.show_message(self._notice.text, self._notice.kind, self._notice)
-        elif is_running and not is_same:
-            self.controls.show_message("The chosen method is for the next run.", "information")
+            show(self._notice.text, self._notice.kind, self._notice)
+        elif is_running and model.solver != self.solver_name:
+            show("The chosen method is for the next run.", "information")
         elif model.ratings is None:
-            self.controls.show_message("Open a ratings file to train on.", "information")
-        elif model.status is Status.DONE and model.result and self.train_on_refusal():
-            self.controls.show_message(f"Train on is off. {self.train_on_refusal()}",
-                                       "information")
+            show("Open a ratings file to train on.", "information")
+        elif model.status is Status.DONE and model.result and refused:
+            show(f"“{self.controls.train_on_text}” is off. {refused.reason}", "information",
+                 self._way_back(refused))
         else:
-            self.controls.show_message("")
+            show("")
 
-
-def _ends_of_segments(records: list[EpochRecord]) -> list[EpochRecord]:
-    """Return the first and last record of each segment: all that the progress depends on."""
-    return [record for k, record in enumerate(records)
-            if k in (0, len(records) - 1) or record.segment != records[k - 1].segment
-            or record.segment != records[k + 1].segment]
+    def _way_back(self, refused: Refusal) -> Notice | None:
+        """Return what a button does where settings alone stand in the way."""
+        if not refused.remedy:
+            return None
+        infos = {info.name: info for info in describe(self.form.settings_type or RunSettings)}
+        told = [f"{infos[name].label} to {value_text(infos[name], value)}"
+                for name, value in refused.remedy]
+        return Notice("information", refused.reason, None, f"Set {' and '.join(told)}",
+                      refused.remedy)

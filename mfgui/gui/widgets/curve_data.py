@@ -1,11 +1,7 @@
-"""The records of a run as growing arrays, ready to be drawn: every record costs the same.
+"""All records of a run as lines to draw, with what they have to beat.
 
-A buffer doubles when it is full, so that a run of a hundred thousand epochs never copies its
-whole past on a tick. Only finite values get in: NaN is never drawn.
-
-What is drawn is reduced here to the least and the largest value of each pixel column.
-pyqtgraph's own down-sampling makes equal buckets of records: on a logarithmic axis the first
-twenty of a hundred thousand epochs fell into one of them, and the start of the curve was gone.
+A view is what can be drawn in one pair of axes. A run of ratings has losses and RMSE; where a
+solver's numbers are no ratings its records have no RMSE, and how it ranks takes that place.
 """
 
 from __future__ import annotations
@@ -14,129 +10,46 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mfgui.training.events import EpochRecord
+from mfgui.gui.widgets.curve_lines import GrowingPairs, Scale
+from mfgui.training.events import Baselines, EpochRecord
+from mfgui.training.measures import watched
 
-# The drawn columns, the word beside each, and the position of its colour in the theme's series.
+# The drawn columns of each view and the word beside each.
 VIEWS: dict[str, dict[str, str]] = {
-    "rmse": {"train_rmse": "train", "validation_rmse": "validation", "test_rmse": "test"},
     "loss": {"loss": "loss", "data_term": "data term"},
+    "rmse": {"train_rmse": "train", "validation_rmse": "validation", "test_rmse": "test",
+             "average_rmse": "average so far"},
+    "ranking": {"validation_ndcg": "NDCG@10", "validation_precision": "precision@10",
+                "validation_recall": "recall@10", "test_ndcg": "test NDCG@10",
+                "test_precision": "test precision@10", "test_recall": "test recall@10"},
 }
+# What a model of ratings has to beat, by the word in Baselines.
+LEVELS = {"mean": "always the average", "bias": "user and item bias"}
+# A level that would leave less than this share of the height to the curve is not in the view.
+LEAST_SHARE = 0.4
 COLUMNS = (
     "epoch", "segment", "is_refit", "loss", "data_term", "train_rmse", "validation_rmse",
     "test_rmse", "train_seconds", "learning_rate",
 )
-FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Which axes are logarithmic."""
-
-    is_log_x: bool = False
-    is_log_y: bool = False
-
-
-@dataclass(frozen=True)
-class Points:
-    """What is drawn of a line, in the axes' units."""
-
-    x: FloatArray
-    y: FloatArray
-    is_reduced: bool
-
-
-class GrowingPairs:
-    """x and y of one line, appended to in constant time."""
-
-    def __init__(self) -> None:
-        self._data = np.empty((2, 256))
-        self.size = 0
-        self.lowest, self.highest, self.lowest_positive = math.inf, -math.inf, math.inf
-        self._highest_later = -math.inf
-
-    def append(self, x: float, y: float | None) -> None:
-        """Add a point; what is not finite is left out."""
-        if y is None or not math.isfinite(y):
-            return
-        if self.size == self._data.shape[1]:
-            bigger = np.empty((2, 2 * self.size))
-            bigger[:, :self.size] = self._data
-            self._data = bigger
-        self._data[:, self.size] = x, y
-        self.size += 1
-        self.lowest, self.highest = min(self.lowest, y), max(self.highest, y)
-        if self.size > 1:
-            self._highest_later = max(self._highest_later, y)
-        if y > 0:
-            self.lowest_positive = min(self.lowest_positive, y)
-
-    def top(self, scale: Scale) -> float:
-        """Return where the view ends above.
-
-        The starting point is left out of a linear scale once there are epochs to see: it may lie
-        so far above that they would look flat.
-        """
-        return self.highest if scale.is_log_y or self.size < 4 else self._highest_later
-
-    def points(self) -> tuple[FloatArray, FloatArray]:
-        """Return all x, rising, and y."""
-        return self._data[0, :self.size], self._data[1, :self.size]
-
-    def drawn(self, scale: Scale, low: float, high: float, n_columns: int) -> Points:
-        """Return what to draw between two x in ``n_columns`` pixel columns, in the axes' units.
-
-        Parameters
-        ----------
-        scale : Scale
-        low, high : float
-            The visible range, in the axis' units (logarithms on a logarithmic one).
-        n_columns : int
-
-        Returns
-        -------
-        Points
-            With the next point on either side; without what a logarithm does not have.
-        """
-        x, y = self.points()
-        edges = np.linspace(low, high, n_columns + 1)
-        if scale.is_log_x:
-            edges = 10.0 ** np.clip(edges, -300, 300)
-        begin = max(int(np.searchsorted(x, edges[0])) - 1, 0)
-        if scale.is_log_x:
-            begin = max(begin, int(np.searchsorted(x, 0, "right")))
-        x, y = x[begin:], y[begin:]
-        end = int(np.searchsorted(x, edges[-1], "right")) + 1
-        x, y = x[:end], y[:end]
-        is_reduced = x.size > 4 * n_columns
-        if is_reduced:
-            x, y = peaks(x, y, edges)
-        if scale.is_log_y and y.size and y.min() <= 0:
-            x, y = x[y > 0], y[y > 0]
-        return Points(np.log10(x) if scale.is_log_x else x,
-                      np.log10(y) if scale.is_log_y else y, is_reduced)
-
-
-def peaks(x: FloatArray, y: FloatArray, edges: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the least and largest y between each two edges, the earlier one first."""
-    starts = np.unique(np.concatenate(([0], np.searchsorted(x, edges))))
-    starts = starts[starts < x.size]
-    lowest, highest = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
-    is_falling = y[starts] > y[np.append(starts[1:], x.size) - 1]
-    pairs = np.stack((np.where(is_falling, highest, lowest),
-                      np.where(is_falling, lowest, highest)), 1)
-    return np.repeat(x[starts], 2), pairs.ravel()
+# Columns of the values only where a record has one.
+RARE_COLUMNS = ("rate_limit", "average_rmse", *VIEWS["ranking"])
 
 
 @dataclass
 class Segment:
-    """One unbroken part of a run: "train on" and a refit each begin the next."""
+    """One unbroken part of a run: "train on", a refit and each member begin the next."""
 
     number: int
-    is_refit: bool
+    word: str
     begin: float
     lines: dict[str, GrowingPairs] = field(default_factory=dict)
+
+    @property
+    def views(self) -> list[str]:
+        """The views that there is something to draw in."""
+        return [view for view, columns in VIEWS.items()
+                if any(column in self.lines and self.lines[column].size for column in columns)]
 
 
 class CurveData:
@@ -145,14 +58,29 @@ class CurveData:
     The x of a record is its epoch. Where a segment goes back, as a refit does (it counts anew from
     0) and a run that goes on from its best epoch, its records are drawn behind the ones before:
     a curve never runs backwards.
+
+    Parameters
+    ----------
+    n_members : int
+        How many models the run trains, each in a segment, then perhaps each again as a refit.
+
+    Attributes
+    ----------
+    levels : dict of str to float
+        What has to be beaten, by the keys of ``LEVELS``.
+    limit_record : EpochRecord or None
+        The newest of the newest segment that knows the largest stable rate.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, n_members: int = 1) -> None:
+        self.n_members = n_members
         self.records: list[EpochRecord] = []
         self.segments: list[Segment] = []
+        self.levels: dict[str, float] = {}
+        self.limit_record: EpochRecord | None = None
         self._x = GrowingPairs()
         self._offset = 0.0
-        self._best: tuple[float, int] | None = None
+        self._best: EpochRecord | None = None
         self._first: EpochRecord | None = None
 
     def append(self, records: list[EpochRecord]) -> None:
@@ -169,23 +97,55 @@ class CurveData:
                     value = getattr(record, column)
                     if value is not None:
                         lines.setdefault(column, GrowingPairs()).append(x, value)
+            if record.rate_limit is not None:
+                self.limit_record = record
             self._note_best(record)
 
     def _begin_segment(self, record: EpochRecord) -> None:
         """Begin a segment behind the last record."""
         if self.records and record.epoch + self._offset < self.last_x:
             self._offset = self.last_x - record.epoch
-        self._first = record
+        if self.n_members > 1 and not record.is_refit:
+            self._best = None  # each member has a best epoch of its own
+        self._first, self.limit_record = record, None
         begin = record.epoch + self._offset
-        self.segments.append(Segment(record.segment, record.is_refit, begin))
+        self.segments.append(Segment(record.segment, self._word(record), begin))
+
+    def _word(self, record: EpochRecord) -> str:
+        """Return what stands at the seam where a segment begins."""
+        member = len(self.segments) % self.n_members
+        if record.is_refit and member == 0:
+            return "refit"
+        return f"{member + 1}" if self.n_members > 1 else "continued"
 
     def _note_best(self, record: EpochRecord) -> None:
-        """Keep the best epoch by validation RMSE; a refit has none."""
-        value = record.validation_rmse
-        if value is None or record.is_refit or not math.isfinite(value):
+        """Keep the best epoch by what validation watches; a refit has none."""
+        is_measured = record.validation_rmse is not None or record.validation_ndcg is not None
+        if not is_measured or record.is_refit or not math.isfinite(watched(record)):
             return
-        if self._best is None or value < self._best[0]:
-            self._best = (value, record.epoch)
+        if self._best is None or watched(record) < watched(self._best):
+            self._best = record
+
+    def set_baselines(self, baselines: Baselines | None) -> None:
+        """Take what has to be beaten: on held-out ratings, or else on the test file's."""
+        for part in ("validation", "test"):
+            values = {name: getattr(baselines, f"{name}_{part}", None) for name in LEVELS}
+            self.levels = {name: value for name, value in values.items() if value is not None}
+            if self.levels:
+                return
+
+    @property
+    def views(self) -> list[str]:
+        """The views that there is something to draw in, whatever the segment."""
+        found = {view for segment in self.segments for view in segment.views}
+        return [view for view in VIEWS if view in found]
+
+    @property
+    def member_text(self) -> str:
+        """Which of several models is trained now: "model 3 of 8", or ""."""
+        if self.n_members == 1 or not self.segments:
+            return ""
+        return f"model {(len(self.segments) - 1) % self.n_members + 1} of {self.n_members}"
 
     @property
     def is_shifted(self) -> bool:
@@ -205,6 +165,8 @@ class CurveData:
         low = min((line.lowest_positive if scale.is_log_y else line.lowest for line in lines),
                   default=math.inf)
         high = max((line.top(scale) for line in lines), default=-math.inf)
+        if view == "rmse":
+            low, high = with_levels(low, high, self.levels, scale)
         if scale.is_log_x:
             left, right = math.log10(max(left, 1)), math.log10(max(right, 1))
         if not (math.isfinite(low) and math.isfinite(high)) or low > high:
@@ -215,8 +177,8 @@ class CurveData:
 
     @property
     def best_epoch(self) -> int | None:
-        """The epoch with the least validation RMSE, or None where nothing was held out."""
-        return self._best[1] if self._best else None
+        """The epoch that validation judged best, or None where nothing was held out."""
+        return self._best.epoch if self._best else None
 
     def x_of_epoch(self, epoch: int) -> float:
         """Return where an epoch of the newest segment stands."""
@@ -250,6 +212,34 @@ class CurveData:
         if n_epochs <= 0:
             return None
         return 1000 * (last.train_seconds - first.train_seconds) / n_epochs
+
+
+def with_levels(
+    low: float, high: float, levels: dict[str, float], scale: Scale
+) -> tuple[float, float]:
+    """Return a range of y with the levels in it, the nearest first, unless one lies too far off.
+
+    Beating them is what the curve is looked at for; but it must not look flat for it.
+    """
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        return low, high
+    of = math.log10 if scale.is_log_y else float
+    height = of(high) - of(low)
+    for level in sorted(levels.values(), key=lambda level: max(level - high, low - level)):
+        if scale.is_log_y and level <= 0:
+            continue
+        wider = min(low, level), max(high, level)
+        if height >= LEAST_SHARE * (of(wider[1]) - of(wider[0])):
+            low, high = wider
+    return low, high
+
+
+def columns_of(records: tuple[EpochRecord, ...]) -> tuple[str, ...]:
+    """Return the columns worth a place in a table of the records."""
+    def has(column: str) -> bool:
+        return any(getattr(record, column) is not None for record in records)
+
+    return (*COLUMNS, *filter(has, RARE_COLUMNS))
 
 
 def read_out(record: EpochRecord, view: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from mfgui.gui.theme import LIGHT, Theme, set_role
-from mfgui.gui.widgets.curve_data import VIEWS, CurveData, figure
-from mfgui.gui.widgets.curve_plot import curve_pen
+from mfgui.gui.widgets.curve_data import LEVELS, VIEWS, CurveData, figure
+from mfgui.gui.widgets.curve_pens import curve_pen
 from mfgui.gui.widgets.number_field import number_text
 
 
@@ -28,6 +30,8 @@ class LineSample(QWidget):
         painter = QPainter(self)
         pen = QPen(self.pen)
         pen.setWidth(2)
+        if pen.style() == Qt.PenStyle.CustomDashLine:  # its lengths count in widths
+            pen.setDashPattern([length / 2 for length in self.pen.dashPattern()])
         painter.setPen(pen)
         painter.drawLine(0, self.height() // 2, self.width(), self.height() // 2)
 
@@ -39,25 +43,24 @@ class CurveFigures(QWidget):
         super().__init__(parent)
         self._theme = LIGHT
         self._rows: dict[str, tuple[LineSample, QLabel, QLabel]] = {}
-        self._details, self._end = QLabel(), QLabel()
+        self._details = QLabel()
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
-        for columns in VIEWS.values():
+        for columns in (*VIEWS.values(), LEVELS):
             for column, word in columns.items():
                 self._add_row(grid, column, word)
         grid.setColumnStretch(1, 1)
         set_role(self._details, "muted")
-        for label in (self._details, self._end):
-            label.setWordWrap(True)
+        self._details.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 4, 8)
         layout.setSpacing(8)
         layout.addLayout(grid)
         layout.addWidget(self._details)
-        layout.addWidget(self._end)
         layout.addStretch(1)
-        self.setFixedWidth(max(176, self.fontMetrics().horizontalAdvance("0" * 24)))
+        widest = max(map(self.fontMetrics().horizontalAdvance, LEVELS.values()))
+        self.setFixedWidth(widest + self.fontMetrics().horizontalAdvance("00.0000 ↑") + 60)
         self.setAccessibleName("Current figures")
 
     def _add_row(self, grid: QGridLayout, column: str, word: str) -> None:
@@ -76,21 +79,31 @@ class CurveFigures(QWidget):
             sample.pen = curve_pen(column, theme)
             sample.update()
 
-    def show_data(self, data: CurveData, view: str) -> None:
-        """Write the newest record's figures."""
+    def show_data(
+        self, data: CurveData, view: str, visible: tuple[float, float] = (-math.inf, math.inf)
+    ) -> None:
+        """Write the newest record's figures, and what they have to beat.
+
+        An arrow says where a level outside the ``visible`` values lies.
+        """
         last = data.records[-1] if data.records else None
-        for column, widgets in self._rows.items():
-            is_shown = column in VIEWS[view] and data.has(column)
-            for widget in widgets:
-                widget.setVisible(is_shown)
+        for column in (name for columns in VIEWS.values() for name in columns):
             value = getattr(last, column, None)
-            widgets[2].setText(figure(value) if value is not None else "")
+            self._show_row(column, column in VIEWS[view] and data.has(column),
+                           figure(value) if value is not None else "")
+        for name in LEVELS:
+            level = data.levels.get(name)
+            arrow = "" if level is None or visible[0] <= level <= visible[1] else (
+                " ↑" if level > visible[1] else " ↓")
+            self._show_row(name, view == "rmse" and level is not None, f"{figure(level)}{arrow}")
         self._details.setText("\n".join(_details(data)))
 
-    def show_end(self, text: str) -> None:
-        """Write how the run ended, or "" while it goes on."""
-        self._end.setText(text)
-        self._end.setVisible(bool(text))
+    def _show_row(self, name: str, is_shown: bool, text: str) -> None:
+        """Write one row, or take it away."""
+        widgets = self._rows[name]
+        for widget in widgets:
+            widget.setVisible(is_shown)
+        widgets[2].setText(text)
 
 
 def _details(data: CurveData) -> list[str]:
@@ -98,12 +111,18 @@ def _details(data: CurveData) -> list[str]:
     if not data.records:
         return []
     last = data.records[-1]
-    lines = [f"{'refit epoch' if last.is_refit else 'epoch'} {last.epoch:,}"]
-    if data.best_epoch is not None:
+    epoch = f"{'refit epoch' if last.is_refit else 'epoch'} {last.epoch:,}"
+    lines = [f"{data.member_text}, {epoch}" if data.member_text else epoch]
+    if data.best_epoch is not None and not (last.is_refit and data.member_text):
         lines.append(f"best epoch {data.best_epoch:,}")
     if last.learning_rate is not None:
-        lines.append(f"rate {number_text(float(f'{last.learning_rate:.4g}'))}")
+        lines.append(f"rate {rate_text(last.learning_rate)}")
     speed = data.ms_per_epoch()
     if speed is not None:
         lines.append(f"{speed:,.0f} ms per epoch" if speed >= 100 else f"{speed:.3g} ms per epoch")
     return lines
+
+
+def rate_text(rate: float) -> str:
+    """Return a learning rate with four digits at most."""
+    return number_text(float(f"{rate:.4g}"))

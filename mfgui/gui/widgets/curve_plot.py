@@ -12,29 +12,20 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QCursor, QKeyEvent, QMouseEvent, QPen
+from PySide6.QtGui import QContextMenuEvent, QCursor, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from mfgui.gui.theme import LIGHT, Theme
-from mfgui.gui.widgets.curve_data import VIEWS, CurveData, GrowingPairs, Scale
+from mfgui.gui.widgets.curve_data import VIEWS, CurveData
+from mfgui.gui.widgets.curve_levels import CurveLevels
+from mfgui.gui.widgets.curve_lines import GrowingPairs, Scale
 from mfgui.gui.widgets.curve_marks import CurveMarks, put_upright
+from mfgui.gui.widgets.curve_pens import curve_pen
 from mfgui.gui.widgets.plain_axis import PlainAxis
 from mfgui.training.events import Notice
 
-# Line style and place of the colour in the theme's series: told apart without colour too.
-STYLES: dict[str, tuple[Qt.PenStyle, int]] = {
-    "train_rmse": (Qt.PenStyle.SolidLine, 0),
-    "validation_rmse": (Qt.PenStyle.DashLine, 1),
-    "test_rmse": (Qt.PenStyle.DotLine, 2),
-    "loss": (Qt.PenStyle.SolidLine, 0),
-    "data_term": (Qt.PenStyle.DashDotLine, 3),
-}
-
-
-def curve_pen(column: str, theme: Theme) -> QPen:
-    """Return the pen of a column: one pixel, its own style and colour."""
-    style, position = STYLES[column]
-    return QPen(pg.mkPen(theme.series[position], width=1, style=style))
+AXIS_WORDS = {"rmse": "RMSE", "loss": "loss", "ranking": "ranking, at 10"}
+_NEAR = 4  # pixels from a mark, within which the pointer reads its epoch
 
 
 class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -55,7 +46,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._theme, self._view, self._data = LIGHT, "rmse", CurveData()
         self._scale, self._is_following = Scale(), True
         self._lines: dict[tuple[int, str], pg.PlotDataItem] = {}
-        self._marks = CurveMarks(self.getPlotItem())
+        self.marks, self.levels = CurveMarks(self.getPlotItem()), CurveLevels(self.getPlotItem())
         self._position: int | None = None
         self._axis_words: tuple[str, ...] = ()
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
@@ -89,13 +80,13 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         """Show another run from its beginning; the view follows it."""
         self._data = data
         self._drop_lines()
-        self._marks.clear()
+        self.marks.clear()
         self._point_at(None)
         self.draw()
         self.fit()
 
     def set_view(self, view: str) -> None:
-        """Show "rmse" or "loss"."""
+        """Show one of ``VIEWS``."""
         if view != self._view:
             self._view = view
             self._drop_lines()
@@ -109,7 +100,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         item.getAxis("bottom").setLogMode(x=is_log_x, y=False)
         item.getAxis("left").setLogMode(x=False, y=is_log_y)
         self._drop_lines()
-        self._marks.set_scale(self._scale)
+        self.marks.set_scale(self._scale)
         self._point_at(None)
         self.fit()
 
@@ -124,12 +115,12 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             axis.setTickPen(pg.mkPen(theme.grid))
         self._cursor.setPen(pg.mkPen(theme.muted, width=1))
         self._drop_lines()
-        self._marks.set_theme(theme)
+        self.marks.set_theme(theme)
         self.draw()
 
     def _write_axis_labels(self) -> None:
         """Name the axes, only where the words change: each time would lay the plot out anew."""
-        words = ({"rmse": "RMSE", "loss": "loss"}[self._view],
+        words = (AXIS_WORDS[self._view],
                  "epochs trained" if self._data.is_shifted else "epoch", self._theme.text)
         if words != self._axis_words:
             self._axis_words = words
@@ -151,7 +142,10 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
                 if column in segment.lines:
                     key = (segment.number, column)
                     self._draw_line(key, segment.lines[column], (low, high, n_columns))
-        self._marks.draw_seams(self._data, self._theme)
+        self.marks.draw_seams(self._data, self._theme)
+        self.marks.arrange()
+        self.levels.draw(self._data.levels if self._view == "rmse" else {}, self._scale,
+                         self._theme)
 
     def _draw_line(
         self, key: tuple[int, str], pairs: GrowingPairs, part: tuple[float, float, int]
@@ -167,11 +161,11 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._lines[key].setData(
             points.x, points.y, antialias=not points.is_reduced, skipFiniteCheck=True,
             symbol=symbol, symbolSize=5, symbolPen=None,
-            symbolBrush=self._theme.series[STYLES[column][1]])
+            symbolBrush=curve_pen(column, self._theme).color())
 
     def add_mark(self, notice: Notice) -> None:
         """Mark a notice at its epoch."""
-        self._marks.add_notice(notice, self._data, self._theme)
+        self.marks.add_notice(notice, self._data, self._theme)
 
     def _drop_lines(self) -> None:
         for line in self._lines.values():
@@ -184,6 +178,14 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         """Show everything, and keep showing it as it grows."""
         self._is_following = True
         self.draw()
+
+    @property
+    def visible_values(self) -> tuple[float, float]:
+        """The least and the largest y in view, in the units of the data."""
+        low, high = self.getPlotItem().vb.viewRange()[1]
+        if self._scale.is_log_y:
+            low, high = (10.0 ** min(max(end, -300.0), 300.0) for end in (low, high))
+        return low, high
 
     @property
     def is_following(self) -> bool:
@@ -265,7 +267,8 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         if not self._data.records or not box.sceneBoundingRect().contains(place):
             self._point_at(None)
             return
-        x = box.mapSceneToView(place).x()
+        x, pixel = box.mapSceneToView(place).x(), box.viewPixelSize()[0]
+        x = self.marks.near(x, _NEAR * pixel)
         x = 10.0 ** min(x, 300) if self._scale.is_log_x else x
         self._point_at(self._data.nearest(x))
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from mfgui.data.look import Look
 from mfgui.data.options import range_text, ranges
-from mfgui.gui.widgets.number_field import QuietComboBox
+from mfgui.gui.widgets.choice_fields import QuietComboBox
 from mfgui.gui.widgets.role_header import LONG_ROLES, ROLE_WORDS, WIDE_ROLES, RoleHeader
 
 MOST_COLUMNS = 2000

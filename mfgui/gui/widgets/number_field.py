@@ -11,7 +11,7 @@ import re
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from mfgui.core.settings import SettingInfo, checked
 from mfgui.errors import SettingsError
@@ -226,44 +226,3 @@ class NumberField(QAbstractSpinBox):
             tidy = number_text(self.value())
             if tidy != self.text():
                 self.lineEdit().setText(tidy)
-
-
-class CheckField(QCheckBox):
-    """Yes or no, with the same interface as a number.
-
-    Signals
-    -------
-    value_changed : it was switched
-    """
-
-    value_changed = Signal()
-
-    def __init__(self, info: SettingInfo, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.info = info
-        self.error_text = ""
-        self.setChecked(bool(info.default))
-        self.toggled.connect(lambda _is_on: self.value_changed.emit())
-
-    def value(self) -> bool:
-        """Return whether it is on."""
-        return self.isChecked()
-
-    def set_value(self, value: object) -> None:
-        """Show a value."""
-        self.setChecked(bool(value))
-
-
-class QuietComboBox(QComboBox):
-    """A combo box that the wheel changes only while it has the focus."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the form around."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()

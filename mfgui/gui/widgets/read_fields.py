@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from mfgui.data.options import ENCODINGS, OptionInfo, columns_text
-from mfgui.gui.widgets.number_field import QuietComboBox, number_text
+from mfgui.gui.widgets.choice_fields import QuietComboBox
+from mfgui.gui.widgets.number_field import number_text
 
 CHOICE_WORDS = {
     "zeros": {"rating": "is a rating", "missing": "means no rating"},

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
 
-from mfgui.gui.widgets.number_field import QuietComboBox
+from mfgui.gui.widgets.choice_fields import QuietComboBox
 
 ROLE_WORDS = {
     "user": "user", "item": "item", "rating": "rating", "time": "time", "title": "title",

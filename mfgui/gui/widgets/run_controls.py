@@ -2,53 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from mfgui.gui.run_model import RunModel, Status
 from mfgui.gui.theme import set_role
-from mfgui.training.events import EpochRecord, Notice, RunResult, StopReason
+from mfgui.gui.widgets.run_progress import RunProgress
+from mfgui.training.events import Notice
 
+TRAIN_ON = "Train on"
 TRAIN_ON_HELP = ("Train for as many more epochs, from the factors as they are now; the curve "
                  "shows the seam.")
-
-
-class RunProgress:
-    """How far a run is, as a share that never falls, and in words.
-
-    A refit is a second part: where one is to come, the first ends at half.
-    """
-
-    def __init__(self) -> None:
-        self.begin("")
-
-    def begin(self, text: str) -> None:
-        """Begin anew."""
-        self.fraction, self.text = 0.0, text
-        self._floor, self._first, self._segment = 0.0, 0, -1
-
-    def add(self, record: EpochRecord, n_epochs: int, best_epoch: int | None, *,
-            is_refit_to_come: bool) -> None:
-        """Take the newest record."""
-        if record.segment != self._segment:
-            self._segment, self._first, self._floor = record.segment, record.epoch, self.fraction
-        if record.is_refit and best_epoch:
-            n_epochs = best_epoch
-        done, last = record.epoch - self._first, self._first + n_epochs
-        ceiling = 0.5 if is_refit_to_come and not record.is_refit else 1.0
-        share = min(done / n_epochs, 1.0)
-        self.fraction = max(self.fraction, self._floor + (ceiling - self._floor) * share)
-        word = "refit epoch" if record.is_refit else "epoch"
-        self.text = f"{word} {record.epoch:,} of {max(last, record.epoch):,}"
-
-    def end(self, result: RunResult) -> None:
-        """Be full where the run came to its end; one that was cut short keeps its share."""
-        n_epochs = result.n_epochs_run
-        word = {StopReason.STOPPED: "stopped after", StopReason.DIVERGED: "diverged after"}.get(
-            result.stopped_because, "done,")
-        self.text = f"{word} {n_epochs:,} epoch{'' if n_epochs == 1 else 's'}"
-        if result.stopped_because in (StopReason.FINISHED, StopReason.EARLY_STOPPING):
-            self.fraction = 1.0
+CONTINUE_HELP = ("Take the factors over as they are now and train them with this method, for as "
+                 "many more epochs as its settings say; the curve shows the seam.")
+# Border and padding beside the text of "Train on", in pixels.
+_AROUND = 14
 
 
 class RunControls(QWidget):
@@ -71,13 +40,14 @@ class RunControls(QWidget):
         super().__init__(parent)
         self._status = Status.EMPTY
         self._notice: Notice | None = None
+        self.train_on_text = TRAIN_ON
         self.start = _button("Train", "startButton", "Alt+T", "Start training with the settings "
                              "above; what was trained before is replaced.")
         self.start.setProperty("isPrimary", True)
         self.pause = _button("Pause", "pauseButton", "Alt+P", "Pause training, or go on with it.")
         self.stop = _button("Stop", "stopButton", "Alt+S", "End training and keep the last whole "
                             "epoch, or the best one where early stopping looks for it.")
-        self.train_on = _button("Train on", "trainOnButton", "Alt+O", TRAIN_ON_HELP)
+        self.train_on = _button(TRAIN_ON, "trainOnButton", "Alt+O", TRAIN_ON_HELP)
         self._message = QLabel()
         self._message.setObjectName("setupMessage")
         self._message.setWordWrap(True)
@@ -96,16 +66,12 @@ class RunControls(QWidget):
         self._bar_text.setObjectName("progressText")
         grid = QGridLayout()
         grid.setSpacing(6)
-        for position, button in enumerate((self.start, self.train_on, self.pause, self.stop)):
-            grid.addWidget(button, position // 2, position % 2)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        widest = max(button.sizeHint().width() for button in (self.start, self.train_on, self.stop))
-        self.pause.setText("Continue")
-        widest = max(widest, self.pause.sizeHint().width())
-        self.pause.setText("Pause")
-        for button in (self.start, self.train_on, self.pause, self.stop):
-            button.setMinimumWidth(widest)
+        for position, button in enumerate((self.start, self.pause, self.stop)):
+            grid.addWidget(button, 0, position)
+            grid.setColumnStretch(position, 1)
+            button.setMinimumWidth(1)  # else the columns follow the words, and jump with them
+        grid.addWidget(self.train_on, 1, 0, 1, 3)
+        self.train_on.setMinimumWidth(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 10)
         layout.setSpacing(6)
@@ -123,20 +89,45 @@ class RunControls(QWidget):
         self.pause.clicked.connect(self._on_pause_clicked)
         self._remedy.clicked.connect(lambda: self.remedy_clicked.emit(self._notice))
 
-    def show_status(self, run_model: RunModel, error: str, train_on_refusal: str) -> None:
-        """Let the buttons follow the status."""
+    def show_status(
+        self, run_model: RunModel, error: str, train_on_refusal: str, other_label: str = ""
+    ) -> None:
+        """Let the buttons follow the status.
+
+        ``other_label`` names the chosen method where the last run's was another one.
+        """
         status = self._status = run_model.status
         is_idle = status in (Status.READY, Status.DONE)
         self.start.setEnabled(is_idle and not error)
         self.train_on.setEnabled(not error and not train_on_refusal)
-        self.train_on.setToolTip(train_on_refusal or TRAIN_ON_HELP)
+        self.train_on_text = f"Continue with {other_label}" if other_label else TRAIN_ON
+        help_text = CONTINUE_HELP if other_label else TRAIN_ON_HELP
+        told = f"{self.train_on_text}. " if other_label else ""
+        self.train_on.setToolTip(told + (train_on_refusal or help_text))
+        self.train_on.setWhatsThis(help_text)
+        self._write_train_on()
         self.pause.setEnabled(status in (Status.TRAINING, Status.PAUSED))
         _set_text(self.pause, "Continue" if status is Status.PAUSED else "Pause", "Alt+P")
         self.stop.setEnabled(status in (Status.TRAINING, Status.PAUSED))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Write as much of the longest button's text as there is room for."""
+        super().resizeEvent(event)
+        self._write_train_on()
+
+    def _write_train_on(self) -> None:
+        button, room = self.train_on, self.train_on.width() - _AROUND
+        metrics = button.fontMetrics()
+        short = self.train_on_text.replace(" with", ":", 1)
+        text = next((text for text in (self.train_on_text, short)
+                     if metrics.horizontalAdvance(text) <= room),
+                    metrics.elidedText(short, Qt.TextElideMode.ElideRight, room))
+        _set_text(button, text.replace("&", "&&"), "Alt+O")
+        button.setAccessibleName(self.train_on_text)
+
     def tab_widgets(self) -> list[QWidget]:
         """Return what Tab goes through, in order."""
-        return [self._remedy, self.start, self.train_on, self.pause, self.stop]
+        return [self._remedy, self.start, self.pause, self.stop, self.train_on]
 
     def show_progress(self, progress: RunProgress, *, is_paused: bool = False) -> None:
         """Show how far the run is."""

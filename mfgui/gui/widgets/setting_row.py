@@ -6,7 +6,14 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton
 
 from mfgui.core.settings import RunSettings, SettingInfo
 from mfgui.gui.theme import set_role
-from mfgui.gui.widgets.number_field import CheckField, NumberField, number_text
+from mfgui.gui.widgets.choice_fields import CheckField, SelectField
+from mfgui.gui.widgets.number_field import NumberField, number_text
+
+# What stands beside its field is at most this wide, and both together, where the dock is 280.
+_WIDEST_LABEL = 118
+_WIDEST_PAIR = 210
+# Border, padding and arrow beside the words of a choice.
+_AROUND = 46
 
 
 class SettingRow:
@@ -21,13 +28,14 @@ class SettingRow:
 
     def __init__(self, info: SettingInfo, text: str) -> None:
         self.info = info
-        self.field: NumberField | CheckField
+        self.is_shown = True
+        self.field: NumberField | CheckField | SelectField
         self.label: QLabel | None = None
         if info.kind is bool:
             self.field = CheckField(info)
             self.field.setText(text)
         else:
-            self.field = NumberField(info)
+            self.field = SelectField(info) if info.choices else NumberField(info)
             self.field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self.label = QLabel(text)
             self.label.setBuddy(self.field)
@@ -56,22 +64,48 @@ class SettingRow:
         button.setToolTip(text)
         button.setAccessibleName(f"{info.label}: {text[0].lower()}{text[1:]}")
         button.setFixedSize(22, 22)
-        policy = button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        button.setSizePolicy(policy)
         button.clicked.connect(lambda: self.field.set_value(info.default))
         return button
 
     def add_to(self, grid: QGridLayout) -> None:
-        """Put the row below what the grid holds."""
+        """Put the row below what the grid holds; a long one takes two lines."""
         line = grid.rowCount()
         if self.label is None:
+            grid.addWidget(self.field, line, 0, 1, 2)
+        elif self._is_long():
+            grid.addWidget(self.label, line, 0, 1, 2)
+            line += 1
             grid.addWidget(self.field, line, 0, 1, 2)
         else:
             grid.addWidget(self.label, line, 0)
             grid.addWidget(self.field, line, 1)
         grid.addWidget(self.reset, line, 2)
         grid.addWidget(self.note, line + 1, 0, 1, 3)
+        self.refresh()
+
+    def _is_long(self) -> bool:
+        """Return whether label and field need more room than there is side by side."""
+        metrics, info = self.field.fontMetrics(), self.info
+        label = metrics.horizontalAdvance(label_text(info))
+        words = max(map(metrics.horizontalAdvance, info.choices.values()), default=0)
+        return label > _WIDEST_LABEL or (bool(words) and label + words + _AROUND > _WIDEST_PAIR)
+
+    def show_row(self, is_shown: bool) -> None:
+        """Show the row, or take it away: what is in its field stays."""
+        self.is_shown = is_shown
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Let every part be seen that has something to say."""
+        policy = self.reset.sizePolicy()
+        if policy.retainSizeWhenHidden() != self.is_shown:  # no field jumps when it comes
+            policy.setRetainSizeWhenHidden(self.is_shown)
+            self.reset.setSizePolicy(policy)
+        self.field.setVisible(self.is_shown)
+        if self.label is not None:
+            self.label.setVisible(self.is_shown)
+        self.reset.setVisible(self.is_shown and not self.is_default)
+        self.note.setVisible(self.is_shown and bool(self.note.text()))
 
     @property
     def is_default(self) -> bool:
@@ -82,12 +116,12 @@ class SettingRow:
         """Show a sentence below the field, or take it away."""
         set_role(self.note, role)
         self.note.setText(text)
-        self.note.setVisible(bool(text))
+        self.note.setVisible(self.is_shown and bool(text))
 
     def mark(self, running: RunSettings | None) -> str:
         """Return the mark of a field that differs from the running run, or ""."""
         name = self.info.name
-        if running is None or not hasattr(running, name):
+        if running is None or not self.is_shown or not hasattr(running, name):
             return ""
         value = getattr(running, name)
         if not self.field.error_text and value == self.field.value():
@@ -96,9 +130,11 @@ class SettingRow:
 
 
 def value_text(info: SettingInfo, value: object) -> str:
-    """Return a setting's value in words: "on", "0.05", "automatic"."""
+    """Return a setting's value in words: "on", "0.05", "automatic", or a choice's own."""
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, str):
+        return info.choices.get(value, value)
     assert value is None or isinstance(value, (int, float))
     return number_text(value) or info.empty_text
 

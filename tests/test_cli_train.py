@@ -1,0 +1,147 @@
+"""``mfgui train``: settings as options, and what a run came to, for any kind of solver."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mfgui.cli import main
+from mfgui.core.metrics import Pairs
+from mfgui.core.model import FactorModel
+from mfgui.core.parallel import WorkerPool, no_checkpoint
+from mfgui.core.ratings import Ratings
+from mfgui.core.settings import setting
+from mfgui.core.solvers import SOLVERS
+from mfgui.core.solvers.base import Fit
+from mfgui.core.solvers.sgd import Sgd, SgdSettings
+from mfgui.training.measures import MEASURES
+
+
+@pytest.fixture(scope="module")
+def ratings_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rng = np.random.default_rng(0)
+    path = tmp_path_factory.mktemp("cli") / "ratings.csv"
+    rows = [f"{n:03},{m},{rng.integers(1, 6)}" for n in range(30) for m in range(20)
+            if rng.random() < 0.5]
+    path.write_text("user,item,rating\n" + "\n".join(rows) + "\n")
+    return path
+
+
+def last_json(text: str) -> dict[str, Any]:
+    return json.loads(text.splitlines()[-1])
+
+
+def test_the_card_says_what_was_reached_and_what_it_means(
+    ratings_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", str(ratings_file), "--n-epochs", "2", "--test", str(ratings_file),
+                 "--refit"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    number = r"\d\.\d{3}(, which is better)?"
+    assert re.fullmatch(
+        rf"RMSE {number} on \d+ held-out ratings, measured before the final training on all; "
+        rf"always guessing the average: {number}; user and item bias: {number}\. "
+        rf"RMSE {number} on \d+ test ratings; always guessing the average: {number}; user and "
+        rf"item bias: {number}\.", last)
+
+
+@dataclass(frozen=True)
+class _ChoosySettings(SgdSettings):
+    step: str = setting("fixed", "Step", "Which way.",
+                        choices={"fixed": "A fixed rate", "line-search": "A search, 100 % exact"})
+    momentum: float = setting(0.5, "Momentum", "How much.", minimum=0, maximum=1,
+                              applies=(("step", ("line-search",)), ("biases", (False,))))
+
+
+class _Choosy(Sgd):
+    name, settings_type = "choosy", _ChoosySettings
+
+
+class FixedNdcg:
+    """Always the same figures."""
+
+    def __init__(self, pairs: Pairs, training: Ratings, seed: int) -> None:
+        pass
+
+    def figures(
+        self, model: FactorModel, pool: WorkerPool, checkpoint: Callable[[], None]
+    ) -> dict[str, float]:
+        return {"ndcg": 0.25, "precision": 0.1, "recall": 0.5}
+
+
+class _Ranker(Sgd):
+    name, measure = "ranker", "fixed-ndcg"
+
+    def fit(self, checkpoint: Callable[[], None] = no_checkpoint) -> Fit:
+        return replace(super().fit(checkpoint), train_rmse=None)
+
+
+@pytest.fixture
+def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for solver in (_Choosy, _Ranker):
+        monkeypatch.setitem(SOLVERS, solver.name, solver)
+    monkeypatch.setitem(MEASURES, "fixed-ndcg", FixedNdcg)
+
+
+@pytest.mark.usefixtures("_fakes")
+def test_a_choice_is_taken_by_its_word(
+    ratings_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", str(ratings_file), "--solver", "choosy", "--n-epochs", "1", "--json"]
+    assert main([*words, "--step", "line-search"]) == 0
+    assert last_json(capsys.readouterr().out)["settings"]["step"] == "line-search"
+    assert main([*words, "--step", "wide"]) == 1
+    assert capsys.readouterr().err == (
+        "mfgui: Step (step) must be one of fixed, line-search, not wide.\n")
+
+
+@pytest.mark.usefixtures("_fakes")
+def test_help_tells_choices_what_they_need_and_the_objective(
+    capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["train", "--solver", "choosy", "--help"])
+    assert caught.value.code == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "--step fixed|line-search" in told
+    assert "fixed: A fixed rate, line-search: A search, 100 % exact; default: fixed." in told
+    assert "default: 0.5. Only with --step line-search and --no-biases." in told
+    assert _Choosy.objective in told
+
+
+@pytest.mark.usefixtures("_fakes")
+def test_a_setting_that_does_not_apply_is_told_and_taken(
+    ratings_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", str(ratings_file), "--solver", "choosy", "--n-epochs", "1", "--json",
+             "--momentum", "0.2"]
+    assert main(words) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ("mfgui: --momentum does nothing here: it needs --step line-search and "
+                            "--no-biases.\n")
+    assert last_json(captured.out)["settings"]["momentum"] == 0.2
+    assert main([*words, "--step", "line-search"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("_fakes")
+def test_a_run_that_ranks_never_says_rmse(
+    ratings_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["train", str(ratings_file), "--solver", "ranker", "--n-epochs", "2"]) == 0
+    captured = capsys.readouterr()
+    assert "RMSE" not in captured.out + captured.err
+    assert "epoch 2  NDCG@10 0.2500" in captured.err
+    assert "validation NDCG@10      0.2500  (29 ratings" in captured.out
+    assert captured.out.splitlines()[-1] == (
+        "NDCG@10 0.250, where 1 is a perfect order, on 29 held-out ratings; precision@10 0.100; "
+        "recall@10 0.500.")
