@@ -40,7 +40,8 @@ class EpochRecord:
     train_seconds : float
         Seconds spent training since the segment began; measuring and waiting do not count.
     learning_rate : float or None
-        The rate of this epoch; None where the solver has none.
+        The rate of this epoch, or the step that an exact method found; None where the solver has
+        neither.
     rate_limit : float or None
         The largest learning rate that would have been stable, an upper bound; None where it is
         not measured.

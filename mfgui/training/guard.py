@@ -63,7 +63,7 @@ class Guard:
         """Go back and halve the rate, or say why the run ends here (kind "error")."""
         solver, (sound, state) = self._solver, self.sound()
         what = self._what(record)
-        if record.learning_rate is None:
+        if solver.learning_rate is None or record.learning_rate is None:
             solver.restore(state)
             return Notice("error", f"epoch {record.epoch}: {what}, and {solver.label} has no "
                           f"learning rate to lower: the sound factors from before it are kept. "

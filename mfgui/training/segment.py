@@ -183,12 +183,13 @@ class Segment:
         if data.average is not None:
             figures["average_rmse"] = data.average.rmse(model, pool)
         figures = {"validation_rmse": None, "test_rmse": None, **figures}
+        if rate is None:
+            rate = solver.step_taken if solver.learning_rate is None else solver.learning_rate
         return EpochRecord(
             epoch=epoch, segment=self.segment, is_refit=self.is_refit,
             loss=fit.loss, data_term=fit.data_term, train_rmse=fit.train_rmse,
             train_seconds=self.train_seconds,
-            learning_rate=solver.learning_rate if rate is None else rate,
-            rate_limit=solver.rate_limit, **figures)
+            learning_rate=rate, rate_limit=solver.rate_limit, **figures)
 
     def _is_out_of_patience(self, epoch: int) -> bool:
         """Return whether validation has not got better for ``patience`` epochs."""

@@ -165,6 +165,11 @@ class Solver:
         return None
 
     @property
+    def step_taken(self) -> float | None:
+        """The step of the last epoch, where the solver finds each anew and has no rate to halve."""
+        return None
+
+    @property
     def rate_limit(self) -> float | None:
         """The largest rate that would be stable here, from above; None where it is not known."""
         return None
