@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from mfgui.core.model import FactorModel
 from mfgui.core.settings import RunSettings
@@ -131,7 +132,9 @@ class RunResult:
     are those of this run alone, where it trained on from another. ``validation_rmse`` belongs to
     the model before a refit. ``state`` is what "train on" goes on from: the solver's own
     dictionary of arrays and numbers. ``last_record`` is the record of the kept model: its ranking
-    figures, where it has any, stand there.
+    figures, where it has any, stand there. ``interrupted`` is where the run stood when it ended,
+    which "train on" goes on with to the bits of a run that never ended; None where it cannot, then
+    "train on" goes on from the kept model.
     """
 
     solver: str
@@ -156,6 +159,7 @@ class RunResult:
     n_unseen_test: int
     last_record: EpochRecord
     baselines: Baselines | None = None
+    interrupted: Any = None
 
     @property
     def seconds_per_epoch(self) -> float:

@@ -47,6 +47,14 @@ class Guard:
         if self._sound is None or record.loss <= BACK_FACTOR * self._lowest_loss:
             self._sound = record, state
 
+    def memory(self) -> tuple[Any, ...]:
+        """Return what the guard of an interrupted run remembers."""
+        return self._n_recoveries, self._start, self._lowest_loss, self._sound
+
+    def resume(self, memory: tuple[Any, ...]) -> None:
+        """Go on with what ``memory`` gave."""
+        self._n_recoveries, self._start, self._lowest_loss, self._sound = memory
+
     def is_sound(self, record: EpochRecord) -> bool:
         """Return whether a loss is finite and not far above the lowest."""
         if self._start is None:
@@ -83,7 +91,9 @@ class Guard:
     def _end(self, record: EpochRecord, what: str) -> Notice:
         """Return the sentence that ends a run that could not be, or was not to be, saved."""
         tried = f" after the rate was halved {self._n_recoveries} times" if self._is_on else ""
-        smaller = float(f"{self._start_rate() / 2:.2g}")
+        # All rates from the start's down to the present one were tried and found too large.
+        rate = record.learning_rate if self._is_on else self._start_rate()
+        smaller = float(f"{(rate or 0.0) / 2:.2g}")
         return Notice(
             "error", f"Training diverged at epoch {record.epoch}{tried}: {what}; the sound "
             f"factors from before it are kept. The learning rate was "

@@ -12,7 +12,7 @@ from mfgui.core.settings import RunSettings
 from mfgui.core.solvers import Solver
 from mfgui.training.events import EpochRecord, Notice, StopReason
 from mfgui.training.measures import AverageSoFar
-from mfgui.training.segment import Event, Kept, Parts, Segment
+from mfgui.training.segment import Event, Interrupted, Kept, Parts, Segment
 
 
 class Members:
@@ -29,6 +29,8 @@ class Members:
     first_segment, first_epoch : int
         Where the numbering begins.
     is_refit : bool
+    interrupted : Interrupted or None
+        Where the run stood that this one goes on with.
 
     Attributes
     ----------
@@ -38,14 +40,17 @@ class Members:
     stopped_because : StopReason
     train_seconds : float
     n_epochs_run : int
+    interrupted : Interrupted or None
+        Where the last member stood at its end, if it can go on.
     """
 
     def __init__(
         self, solver: Solver, settings: RunSettings, data: Parts, test: Pairs, control: Control,
         *, first_segment: int = 0, first_epoch: int = 0, is_refit: bool = False,
+        interrupted: Interrupted | None = None,
     ) -> None:
         self.solver, self._settings, self._control = solver, settings, control
-        self._data, self._test = data, test
+        self._data, self._test, self._interrupted = data, test, interrupted
         self._segment, self._first_epoch, self._is_refit = first_segment, first_epoch, is_refit
         self._averages: tuple[AverageSoFar, ...] = ()
         if solver.n_members > 1:
@@ -54,6 +59,7 @@ class Members:
         self.best_epochs: list[int] = []
         self.stopped_because = StopReason.FINISHED
         self.train_seconds, self.n_epochs_run = 0.0, 0
+        self.interrupted: Interrupted | None = None
         self._kept: Kept | None = None
         self._best: EpochRecord | None = None
         self._measured: EpochRecord | None = None
@@ -70,6 +76,8 @@ class Members:
                 self.solver, self._settings, replace(self._data, average=average), self._control,
                 is_refit=self._is_refit, segment=self._segment)
             segment.first_epoch = self._first_epoch
+            if self._interrupted is not None:
+                segment.resume(self._interrupted)
             yield from segment.loop(n)
             self._take(segment)
             is_last = member == len(n_epochs) - 1
@@ -94,6 +102,9 @@ class Members:
         self.train_seconds += segment.train_seconds
         self.n_epochs_run += len(segment.records) - 1
         self._kept, self._best = segment.kept(), segment.best_record()
+        before = self._interrupted
+        self.interrupted = segment.interrupted(is_from_scratch=(
+            self._first_epoch == 0 if before is None else before.is_from_scratch))
         self.best_epochs.append(self._best.epoch)
         self.solver.restore(self._kept.state)
         self._segment += 1

@@ -58,6 +58,26 @@ class Kept:
     state: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Interrupted:
+    """Where a segment stood when it ended: what "train on" goes on from to the same bits.
+
+    Parameters
+    ----------
+    last, best : Kept
+        Early stopping counts from the best one on.
+    guard : tuple
+        What the guard remembers.
+    is_from_scratch : bool
+        Whether all epochs since the random start are in it, so that a refit can do the same.
+    """
+
+    last: Kept
+    best: Kept
+    guard: tuple[Any, ...]
+    is_from_scratch: bool
+
+
 class Segment:
     """One segment of a session: a solver that loops over epochs."""
 
@@ -75,6 +95,20 @@ class Segment:
         self._guard = Guard(solver, is_on=settings.guard)
         self._paused_seconds = 0.0
         self._thread = threading.current_thread()
+
+    def resume(self, interrupted: Interrupted) -> None:
+        """Go on from where another segment stood, as if it had never ended."""
+        self.solver.restore(interrupted.last.state)
+        self.first_epoch = interrupted.last.record.epoch
+        self._best = interrupted.best
+        self._guard.resume(interrupted.guard)
+
+    def interrupted(self, *, is_from_scratch: bool) -> Interrupted | None:
+        """Return where it stands; None where going on would lead nowhere."""
+        is_open = self.stopped_because in (StopReason.STOPPED, StopReason.FINISHED)
+        if not is_open or self._last is None or self._best is None:
+            return None
+        return Interrupted(self._last, self._best, self._guard.memory(), is_from_scratch)
 
     def loop(self, n_epochs: int) -> Iterator[Event]:
         """Yield record 0 and one record an epoch until something ends it."""

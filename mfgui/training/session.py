@@ -26,7 +26,7 @@ from mfgui.errors import SettingsError, TrainingError
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, StopReason
 from mfgui.training.measures import MEASURES, AverageSoFar, Measure
 from mfgui.training.members import Members
-from mfgui.training.segment import Event, Parts
+from mfgui.training.segment import Event, Interrupted, Parts
 
 
 class TrainingSession:
@@ -105,7 +105,8 @@ class TrainingSession:
             run = self._members(
                 solver, self._training, self._validation, first_segment=self._first_segment(),
                 first_epoch=self.start.kept_epoch if self.start else 0,
-                is_refit=self.start is not None and self.start.is_refit)
+                is_refit=self.start is not None and self.start.is_refit,
+                interrupted=self._interrupted())
             yield from run.train([self.settings.n_epochs] * solver.n_members)
             yield from self._finish(run, pool)
 
@@ -119,6 +120,10 @@ class TrainingSession:
         start = self.start
         if start is None:
             return
+        if (interrupted := self._interrupted()) is not None:
+            epoch = interrupted.last.record.epoch
+            yield Notice("information", f"Training on from epoch {epoch}.", epoch)
+            return
         if start.solver == solver.name:
             solver.restore(start.state)
             text = f"Training on from epoch {start.kept_epoch}."
@@ -128,11 +133,18 @@ class TrainingSession:
             text = f"Going on from the factors of {label}, epoch {start.kept_epoch}."
         yield Notice("information", text, start.kept_epoch)
 
+    def _interrupted(self) -> Interrupted | None:
+        """Return where the run stood that this one goes on with, if it can be gone on with."""
+        start = self.start
+        if start is None or start.solver != self.solver_type.name or start.is_refit:
+            return None
+        return start.interrupted if isinstance(start.interrupted, Interrupted) else None
+
     def _members(
         self, solver: Solver, training: Ratings, validation: Pairs, **where: Any
     ) -> Members:
         """Return what trains the solver's members on ``training``."""
-        parts = Parts(training, validation, self._measures(validation))
+        parts = Parts(training, validation, self._measures(training, validation))
         return Members(
             solver, self.settings, parts, self._test or no_pairs(), self.control, **where)
 
@@ -153,11 +165,14 @@ class TrainingSession:
             measured, mean_validation=before.mean_validation,
             bias_validation=before.bias_validation)
 
-    def _measures(self, validation: Pairs) -> dict[str, Measure]:
-        """Return what a run is judged by: the solver's measure on validation and test pairs."""
+    def _measures(self, training: Ratings, validation: Pairs) -> dict[str, Measure]:
+        """Return what a run is judged by: the solver's measure on validation and test pairs.
+
+        ``training`` is what it is trained on; a ranking leaves out each user's items of it.
+        """
         make = MEASURES[self.solver_type.measure]
         parts = {"validation": validation, "test": self._test}
-        return {name: make(pairs, self._training, self.settings.seed)
+        return {name: make(pairs, training, self.settings.seed)
                 for name, pairs in parts.items() if pairs is not None and pairs.value.size}
 
     def _finish(self, run: Members, pool: WorkerPool) -> Iterator[Event]:
@@ -184,8 +199,10 @@ class TrainingSession:
     def _wants_refit(self, run: Members) -> bool:
         """Return whether a final training on all ratings follows."""
         is_whole = run.stopped_because in (StopReason.FINISHED, StopReason.EARLY_STOPPING)
+        before = self._interrupted()
+        is_from_scratch = self.start is None or (before is not None and before.is_from_scratch)
         return bool(self.settings.refit and self._validation.value.size and is_whole
-                    and self.start is None and all(run.best_epochs))
+                    and is_from_scratch and all(run.best_epochs))
 
     def _result(self, run: Members) -> RunResult:
         """Return the result of the main part, its figures those of the kept model."""
@@ -203,7 +220,7 @@ class TrainingSession:
             n_validation=self._n_validation(), n_unseen_validation=self._n_unseen_validation(),
             n_test=self._test.value.size if self._test else 0,
             n_unseen_test=self._test.n_unseen if self._test else 0,
-            last_record=run.measured, baselines=self._baselines)
+            last_record=run.measured, baselines=self._baselines, interrupted=run.interrupted)
 
     def _validation_rmse(self, record: EpochRecord) -> float | None:
         """Return the record's figure, or that of before the refit this run goes on from."""
@@ -241,7 +258,8 @@ class TrainingSession:
             result, model=refit.model, state=refit.kept.state, is_refit=True,
             kept_epoch=refit.kept.record.epoch, train_loss=record.loss,
             train_rmse=record.train_rmse, test_rmse=record.test_rmse,
-            validation_rmse=judged.validation_rmse, last_record=replace(record, **before))
+            validation_rmse=judged.validation_rmse, last_record=replace(record, **before),
+            interrupted=None)
 
     def _pairs(self, users: Any, items: Any, values: Any) -> Pairs:
         """Return rated pairs with the number that has an unseen user or item."""

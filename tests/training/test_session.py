@@ -20,6 +20,7 @@ from mfgui.core.solvers import SOLVERS
 from mfgui.core.splits import hold_out
 from mfgui.errors import SettingsError, TrainingError
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot, StopReason
+from mfgui.training.measures import watched
 from mfgui.training.session import TrainingSession
 
 # Those that train one model; an average has tests of its own.
@@ -64,8 +65,8 @@ def test_figures_belong_to_the_kept_model(solver: str, planted: Ratings) -> None
     assert kept.epoch == result.best_epoch
     assert result.validation_rmse == kept.validation_rmse
     assert result.train_rmse == kept.train_rmse
-    told = [record.validation_rmse for record in result.history]
-    assert result.validation_rmse == min(value for value in told if value is not None)
+    assert result.last_record == kept
+    assert watched(kept) == min(watched(record) for record in result.history)
 
 
 def test_a_record_agrees_with_the_model_it_was_measured_on(planted: Ratings) -> None:
@@ -200,6 +201,9 @@ def test_after_ten_halved_rates_the_run_ends_with_a_sentence(planted: Ratings) -
     assert len(warnings_of(events)) == 10
     (error,) = [event for event in events if isinstance(event, Notice) and event.kind == "error"]
     assert "halved 10 times" in error.text
+    # All the rates from the start's on were tried: the remedy is half of the last one.
+    assert error.remedy_settings == (("learning_rate", float(f"{1e9 / 2 ** 11:.2g}")),)
+    assert "was 980000: try 490000" in error.text
     assert np.isfinite(result.model.user_factors).all()
 
 
@@ -300,6 +304,34 @@ def test_training_on_may_change_the_rate_but_not_what_the_factors_depend_on(
         run("sgd", planted, start=first, seed=1)
     with pytest.raises(TrainingError, match="other ratings"):
         run("sgd", tiny, start=first)
+
+
+@pytest.mark.parametrize("solver", SINGLE)
+def test_a_run_stopped_and_trained_on_is_the_run_that_was_never_stopped(
+    solver: str, planted: Ratings
+) -> None:
+    noise = np.random.default_rng(5).normal(size=planted.n_ratings).astype(np.float32)
+    noisy = Ratings(planted.user_index, planted.item_index, planted.value + noise,
+                    planted.user_ids, planted.item_ids)
+    values = {"validation": 0.2, "patience": 3, "n_epochs": 12, "refit": True}
+    _, whole = run(solver, noisy, **values)
+    session = TrainingSession(solver, settings_for(solver, **values), noisy)
+    for event in session.epochs():
+        if isinstance(event, EpochRecord) and event.epoch == min(whole.best_epoch + 1, 5):
+            session.stop()
+    first = session.result
+    assert first is not None
+    assert first.stopped_because is StopReason.STOPPED
+    done = first.history[-1].epoch
+    values["n_epochs"] = 12 - done
+    _, second = run(solver, noisy, start=first, **values)
+    # Early stopping counts on, the best epoch may lie before the stop, and the refit follows.
+    assert second.stopped_because is whole.stopped_because
+    assert (second.best_epoch, second.kept_epoch) == (whole.best_epoch, whole.kept_epoch)
+    assert second.is_refit == whole.is_refit
+    assert second.validation_rmse == whole.validation_rmse
+    np.testing.assert_array_equal(second.model.user_factors, whole.model.user_factors)
+    np.testing.assert_array_equal(second.model.item_factors, whole.model.item_factors)
 
 
 def test_another_solver_goes_on_from_the_factors(planted: Ratings) -> None:
