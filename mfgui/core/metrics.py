@@ -72,7 +72,10 @@ def squared_error_sums(
     """Return the sums of squared errors, made per block and added in order, in float64."""
     from mfgui.core.kernels.evaluate import squared_errors
 
-    low, high = (pairs.value.dtype.type(bound) for bound in model.scale)
+    # A scale is written with seven digits, which may lie just beyond the largest float32.
+    largest = float(np.finfo(pairs.value.dtype).max)
+    low, high = (pairs.value.dtype.type(min(max(bound, -largest), largest))
+                 for bound in model.scale)
     mean = pairs.value.dtype.type(model.global_mean)
 
     def work(begin: int, end: int) -> tuple[float, float]:

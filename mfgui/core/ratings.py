@@ -200,11 +200,15 @@ class Ratings:
     @cached_property
     def by_item(self) -> ItemOrder:
         """The same ratings sorted by (item, user)."""
-        order = np.argsort(self.item_index, kind="stable")
-        items = self.item_index[order]
-        columns = np.arange(self.n_items + 1, dtype=np.int32)
-        pointers = np.searchsorted(items, columns).astype(np.int64)
-        return ItemOrder(self.user_index[order], self.value[order], pointers)
+        # Dealt out by a kernel: argsort would take five times as long, and 12 bytes a rating more.
+        from mfgui.core.kernels.order import distribute
+
+        pointers = np.concatenate(([0], np.cumsum(self.item_counts)))
+        users, values = np.empty(self.n_ratings, np.int32), np.empty(self.n_ratings, np.float32)
+        no_times = np.empty(0)
+        distribute(self.item_index, self.user_index, self.value, no_times, pointers[:-1].copy(),
+                   users, values, no_times)
+        return ItemOrder(users, values, pointers)
 
     @cached_property
     def user_counts(self) -> NDArray[np.int64]:

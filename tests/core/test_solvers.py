@@ -303,3 +303,13 @@ def shared_ratings() -> Ratings:
         (keys // 800).astype(np.int32), (keys % 800).astype(np.int32),
         rng.integers(1, 6, keys.size).astype(np.float32),
         TextArray.from_strings(map(str, range(2000))), TextArray.from_strings(map(str, range(800))))
+
+
+def test_the_mean_of_a_model_taken_over_is_part_of_the_state(
+    planted: Ratings, pool: WorkerPool
+) -> None:
+    for name in ("sgd", "gradient-descent"):
+        one, other = (make(name, planted, pool, biases=True) for _ in range(2))
+        one.begin_from(replace(one.model.copy(), global_mean=7.0))
+        other.restore(one.state())
+        assert other.model.global_mean == 7.0

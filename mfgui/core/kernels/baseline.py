@@ -54,6 +54,8 @@ def predict_pairs(users, items, begin, end, U, V, bu, bi, mean, out):  # type: i
         if n >= 0 and m >= 0:
             u = U[n]
             v = V[m]
+            product = np.float32(0)  # a sum of its own is vectorised
             for f in range(u.size):
-                predicted += u[f] * v[f]
+                product += u[f] * v[f]
+            predicted += product
         out[k] = predicted

@@ -1,54 +1,10 @@
-"""Compiled: the steps of gradient-descent and of sgd."""
+"""Compiled: the steps of sgd in the textbook's order."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from mfgui.core.kernels.compiled import kernel
-
-
-@kernel
-def descend_rows(  # type: ignore[no-untyped-def]
-    pointers, columns, values, begin, end, U, V, bu, bi, mean, rate, regularization, has_biases,
-    new_U, new_bu,
-):
-    """Write one gradient step of the rows begin..end, all from the old factors.
-
-    ``new_u_n = u_n - rate (sum over m of e_nm v_m + regularization u_n)`` with
-    ``e_nm = r_hat_nm - r_nm``: a row of ``E V``, fused with the errors, so that E is never
-    stored. With users and items exchanged, and the ratings sorted by item, it is ``E^T U``.
-
-    Parameters
-    ----------
-    pointers : ndarray of int64, shape (n_rows + 1,)
-    columns : ndarray of int32, shape (n_ratings,)
-    values : ndarray of float32, shape (n_ratings,)
-    U, new_U : ndarray of float32, shape (n_rows, n_factors)
-    V : ndarray of float32, shape (n_columns, n_factors)
-    bu, new_bu, bi : ndarray of float32, shapes (n_rows,), (n_rows,), (n_columns,)
-    mean, rate, regularization : float32
-    has_biases : bool
-    """
-    for n in range(begin, end):
-        u = U[n]
-        gradient = new_U[n]
-        bias_gradient = np.float32(0)
-        for f in range(u.size):
-            gradient[f] = regularization * u[f]
-        for k in range(pointers[n], pointers[n + 1]):
-            m = columns[k]
-            v = V[m]
-            predicted = np.float32(0)
-            for f in range(u.size):
-                predicted += u[f] * v[f]
-            error = predicted + mean + bu[n] + bi[m] - values[k]
-            for f in range(u.size):
-                gradient[f] += error * v[f]
-            bias_gradient += error
-        for f in range(u.size):
-            gradient[f] = u[f] - rate * gradient[f]
-        if has_biases:
-            new_bu[n] = bu[n] - rate * (bias_gradient + regularization * bu[n])
 
 
 @kernel

@@ -33,8 +33,12 @@ def squared_errors(users, items, values, begin, end, U, V, bu, bi, mean, low, hi
         if n >= 0 and m >= 0:
             u = U[n]
             v = V[m]
+            # A sum of its own: one that begins with the bias is not vectorised, and took 24 ns a
+            # rating with 32 factors where this takes 6.
+            product = np.float32(0)
             for f in range(u.size):
-                predicted += u[f] * v[f]
+                product += u[f] * v[f]
+            predicted += product
         # np.float64, for numba's float() leaves a float32 what it is.
         rating = np.float64(values[k])
         error = np.float64(predicted) - rating

@@ -261,6 +261,14 @@ class PlainSolver(Solver):
         """Return factors and biases."""
         return self._live
 
+    def numbers(self) -> dict[str, Any]:
+        """Return the mean: that of a model taken over may be another than the ratings'."""
+        return {"global_mean": self._global_mean}
+
+    def set_numbers(self, numbers: Mapping[str, Any]) -> None:
+        """Take the mean back."""
+        self._global_mean = numbers["global_mean"]
+
     def model_of(self, arrays: Arrays) -> FactorModel:
         """Return the arrays as a model; nothing is copied."""
         return FactorModel(
