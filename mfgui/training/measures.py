@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mfgui.core.metrics import Pairs, squared_error_sums
 from mfgui.core.model import FactorModel
 from mfgui.core.parallel import WorkerPool, even_blocks, ratings_per_block
+from mfgui.core.ranking import HeldOutItems
 from mfgui.core.ratings import Ratings
 from mfgui.training.events import EpochRecord
 
@@ -45,8 +46,22 @@ class RmseMeasure:
         return {"rmse": squared_error_sums(model, self._pairs, pool, checkpoint).rmse}
 
 
+class RankingMeasure:
+    """NDCG, precision and recall of the ten best items, of at most 2,000 users."""
+
+    def __init__(self, pairs: Pairs, training: Ratings, seed: int) -> None:
+        self._held_out = HeldOutItems(pairs, training, seed)
+
+    def figures(
+        self, model: FactorModel, pool: WorkerPool, checkpoint: Checkpoint
+    ) -> dict[str, float]:
+        """Return "ndcg", "precision" and "recall"."""
+        return self._held_out.figures(model, pool, checkpoint)
+
+
 MEASURES: dict[str, Callable[[Pairs, Ratings, int], Measure]] = {
     "rmse": RmseMeasure,
+    "ndcg": RankingMeasure,
 }
 
 
