@@ -90,7 +90,7 @@ class Adagrad(Solver):
     settings_type = AdagradSettings
     presets: ClassVar[dict[str, dict[str, object]]] = {
         "Quick": {"n_factors": 32, "learning_rate": 0.1, "n_epochs": 10, "refit": False},
-        "Accurate": {"n_factors": 128, "learning_rate": 0.03, "n_epochs": 60},
+        "Accurate": {"solver": "average"},
     }
 
     def __init__(

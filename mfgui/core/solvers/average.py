@@ -20,10 +20,11 @@ from mfgui.core.parallel import WorkerPool, no_checkpoint
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, describe, setting
 from mfgui.core.solvers.adagrad import Adagrad
+from mfgui.core.solvers.als import Als
 from mfgui.core.solvers.base import Arrays, Checkpoint, Fit, Solver
 from mfgui.core.solvers.svdpp import Svdpp
 
-KINDS: dict[str, type[Solver]] = {kind.name: kind for kind in (Svdpp, Adagrad)}
+KINDS: dict[str, type[Solver]] = {kind.name: kind for kind in (Svdpp, Adagrad, Als)}
 
 
 @dataclass(frozen=True)
