@@ -197,9 +197,9 @@ class Ratings:
         rows = np.arange(self.n_users + 1, dtype=np.int32)  # int64 would copy the whole index
         return np.searchsorted(self.user_index, rows).astype(np.int64)
 
-    @cached_property
+    @property
     def by_item(self) -> ItemOrder:
-        """The same ratings sorted by (item, user)."""
+        """The same ratings sorted by (item, user); made anew each time, 8 bytes a rating."""
         # Dealt out by a kernel: argsort would take five times as long, and 12 bytes a rating more.
         from mfgui.core.kernels.order import distribute
 

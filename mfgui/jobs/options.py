@@ -13,7 +13,11 @@ from mfgui.core.settings import (
     describe,
     does_apply,
 )
+from mfgui.core.solvers import SOLVERS
 from mfgui.data.options import OptionInfo, ReadOptions, describe_options
+from mfgui.jobs.find_rate import N_EPOCHS
+
+AUTO = "auto"  # found by trying, before the run
 
 
 def option_name(name: str) -> str:
@@ -37,7 +41,19 @@ def _action(info: SettingInfo) -> dict[str, Any]:
         return {"action": argparse.BooleanOptionalAction}
     if info.choices:
         return {"metavar": "|".join(info.choices)}
+    if info.is_findable:
+        return {"type": _number_or_auto, "metavar": f"X|{AUTO}"}
     return {"type": info.kind, "metavar": "N" if info.kind is int else "X"}
+
+
+def _number_or_auto(text: str) -> float | str:
+    """Return what was typed as a number, or the word that has it found."""
+    if text == AUTO:
+        return AUTO
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor {AUTO}") from None
 
 
 def _help(info: SettingInfo) -> str:
@@ -56,7 +72,11 @@ def _values_text(info: SettingInfo) -> str:
         words = ", ".join(f"{value}: {text}" for value, text in info.choices.items())
         return f"{words}; default: {info.default}."
     default = info.empty_text if info.default is None else f"{info.default:g}"
-    return f"{bounds_text(info)[0].upper()}{bounds_text(info)[1:]}; default: {default}."
+    bounds = bounds_text(info)
+    if info.is_findable:
+        bounds += (f", or {AUTO}: the one that lowers the training loss most in the first "
+                   f"{N_EPOCHS} epochs, found before the run")
+    return f"{bounds[0].upper()}{bounds[1:]}; default: {default}."
 
 
 def _applies_text(info: SettingInfo) -> str:
@@ -84,13 +104,27 @@ def idle_options(namespace: argparse.Namespace, settings: RunSettings) -> list[s
 def settings_from(namespace: argparse.Namespace, settings_type: type[RunSettings]) -> RunSettings:
     """Return the settings that the options name, the others at their defaults.
 
+    What is to be found (``AUTO``) is at its default until it is.
+
     Raises
     ------
     SettingsError
         If one is out of bounds.
     """
-    names = {info.name for info in describe(settings_type)}
+    names = {info.name for info in describe(settings_type)} - {auto_name(namespace)}
     return settings_type(**{key: value for key, value in vars(namespace).items() if key in names})
+
+
+def auto_name(namespace: argparse.Namespace) -> str:
+    """Return the name of the setting that is to be found, or ""."""
+    return next((name for name, value in vars(namespace).items()
+                 if isinstance(value, str) and value == AUTO and name in findable_names()), "")
+
+
+def findable_names() -> dict[str, str]:
+    """Return the label of each setting that can be found, by name, of whatever solver."""
+    return {info.name: info.label for solver in SOLVERS.values()
+            for info in describe(solver.settings_type) if info.is_findable}
 
 
 READING_GROUPS = {

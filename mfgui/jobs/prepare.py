@@ -1,45 +1,40 @@
-"""Compile all kernels ahead, in a process of its own: ``python -m mfgui.jobs.prepare``.
+"""Compile kernels ahead, in a process of its own: ``python -m mfgui.jobs.prepare [PART ...]``.
 
-Compiling in a thread was measured to stall the window for 50 ms at a time, and a first run waits
-seconds for it. The process has the lowest priority, fills the cache on disk, and writes a line
-for each part that is ready: "reading", "views", then the name of each solver, the default one
-first.
+It fills the cache on disk and writes a line for each part that is ready: "reading", "views", and
+the name of each solver. ``preparation`` starts it and waits for what it tells.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mfgui.core.control import Control
 from mfgui.core.settings import RunSettings, describe
-
-LOG = logging.getLogger("mfgui")
-NICENESS = 19
+from mfgui.jobs.prepared import note_parts, noted_parts
 
 
-def prepared_parts() -> Iterator[str]:
-    """Compile part by part; yield the name of each once it is ready."""
+def part_names() -> list[str]:
+    """Return all parts, in the order in which they are likely to be needed."""
     from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
 
-    prepare_reading()
-    yield "reading"
-    prepare_solver(DEFAULT_SOLVER)
-    yield DEFAULT_SOLVER
-    prepare_views()
-    yield "views"
-    for name in SOLVERS:
-        if name != DEFAULT_SOLVER:
+    others = [name for name in SOLVERS if name != DEFAULT_SOLVER]
+    return ["reading", DEFAULT_SOLVER, "views", *others]
+
+
+def prepared_parts(names: Sequence[str] = ()) -> Iterator[str]:
+    """Compile part by part, or only those named; yield the name of each once it is ready."""
+    for name in names or part_names():
+        if name == "reading":
+            prepare_reading()
+        elif name == "views":
+            prepare_views()
+        else:
             prepare_solver(name)
-            yield name
+        yield name
 
 
 def prepare_reading() -> None:
@@ -76,7 +71,7 @@ def prepare_solver(name: str) -> None:
     """Run an epoch of a solver with each of its choices."""
     from mfgui.core.parallel import WorkerPool
     from mfgui.core.solvers import SOLVERS
-    from mfgui.training.session import warm_up
+    from mfgui.training.warm_up import warm_up
 
     with WorkerPool(1) as pool:
         for settings in choices_of(SOLVERS[name].settings_type):
@@ -100,83 +95,16 @@ def _tiny_solver(name: str) -> Any:
 
     from mfgui.core.parallel import WorkerPool
     from mfgui.core.solvers import SOLVERS
-    from mfgui.training.session import two_ratings
+    from mfgui.training.warm_up import two_ratings
 
     settings = SOLVERS[name].settings_type()
     return SOLVERS[name](two_ratings(), settings, WorkerPool(1), np.random.default_rng(0))
 
 
-class Preparation:
-    """The process, seen from the program that started it; its parts can be waited for."""
-
-    def __init__(self) -> None:
-        self._ready: set[str] = set()
-        self._changed = threading.Condition()
-        self._is_over = True
-        self._process: subprocess.Popen[str] | None = None
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Start the process; what cannot be started is compiled where it is needed."""
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "mfgui.jobs.prepare"], stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        except OSError as error:
-            LOG.warning("kernels are not compiled ahead: %s", error)
-            return
-        self._is_over = False
-        self._thread = threading.Thread(target=self._read, name="mfgui-prepare", daemon=False)
-        self._thread.start()
-
-    def _read(self) -> None:
-        """Note each part as it is told; on a thread of its own."""
-        assert self._process is not None
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            with self._changed:
-                self._ready.add(line.strip())
-                self._changed.notify_all()
-        self._process.stdout.close()
-        code = self._process.wait()
-        if code > 0:
-            LOG.warning("compiling kernels ahead ended with code %d", code)
-        with self._changed:
-            self._is_over = True
-            self._changed.notify_all()
-
-    def is_ready(self, part: str) -> bool:
-        """Return whether a part need not be waited for: it is compiled, or nobody is at it."""
-        with self._changed:
-            return self._is_over or part in self._ready
-
-    def wait(self, part: str, control: Control) -> None:
-        """Wait until a part is ready.
-
-        Raises
-        ------
-        CancelledError
-            If the job is stopped meanwhile.
-        """
-        while not self.is_ready(part):
-            control.report("preparing")
-            control.checkpoint()
-            with self._changed:
-                self._changed.wait(0.05)
-
-    def stop(self) -> None:
-        """End the process and wait for the thread."""
-        if self._process is not None:
-            self._process.kill()
-        if self._thread is not None:
-            self._thread.join()
-
-
 def main() -> None:
-    """Prepare everything; told line by line, so that a run that needs one part can begin."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
-    for part in prepared_parts():
+    """Prepare the parts named, or all; told line by line, so that who needs one can begin."""
+    for part in prepared_parts(sys.argv[1:]):
+        note_parts({part, *noted_parts()})
         sys.stdout.write(part + "\n")
         sys.stdout.flush()
 

@@ -16,9 +16,10 @@ from mfgui.core.solvers import SOLVERS
 from mfgui.data.import_report import ImportReport
 from mfgui.errors import MfguiError, SettingsError, TrainingError
 from mfgui.store.model_file import SavedModel
+from mfgui.training.checks import check_can_continue, check_run
 from mfgui.training.events import RunResult
 from mfgui.training.segment import Event
-from mfgui.training.session import TrainingSession, check_can_continue, check_run
+from mfgui.training.session import TrainingSession
 
 _MOST_CHANGES = 3  # of settings at once that one button makes
 

@@ -122,8 +122,8 @@ def open_model(path: str | os.PathLike[str]) -> SavedModel:
 
 def _read_arrays(path: str | os.PathLike[str], name: str) -> dict[str, NDArray[Any]]:
     """Return the arrays of the file, once their sizes are known to be sound."""
-    known = {*FACTORS, "implicit_factors", "card", *(f"{text}_{part}" for text in (*TEXTS, "item_titles")
-                                 for part in ("bytes", "offsets"))}
+    texts = (f"{text}_{part}" for text in (*TEXTS, "item_titles") for part in ("bytes", "offsets"))
+    known = {*FACTORS, "implicit_factors", "card", *texts}
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
         total = sum(entry.file_size for entry in entries)

@@ -87,6 +87,10 @@ class Members:
                 each.add(self.solver.member_model, self.solver.pool)
         self._measured = self._measure()
 
+    def release(self) -> None:
+        """Let the solver go with all that it holds: a final training needs the room."""
+        del self.solver
+
     def _memory_notice(self, n_members: int) -> Notice:
         """Say what an average will take before it begins."""
         training = self._data.training

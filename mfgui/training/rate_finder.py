@@ -20,7 +20,8 @@ from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, describe
 from mfgui.core.solvers import SOLVERS
 from mfgui.errors import TrainingError
-from mfgui.training.session import check_run, warm_up
+from mfgui.training.checks import check_run
+from mfgui.training.warm_up import warm_up
 
 N_EPOCHS = 5
 MAX_RATINGS = 500_000

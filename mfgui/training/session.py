@@ -7,7 +7,7 @@ measuring, stopping and keeping the best factors are written here, once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,18 +15,18 @@ import numpy as np
 
 from mfgui.core.baselines import bias_model, mean_model, rmse_of
 from mfgui.core.control import Control
-from mfgui.core.memory import require_memory
 from mfgui.core.metrics import Pairs, no_pairs
-from mfgui.core.parallel import WorkerPool, no_checkpoint
-from mfgui.core.ratings import Ratings, TextArray
-from mfgui.core.settings import RunSettings, describe
+from mfgui.core.parallel import WorkerPool
+from mfgui.core.ratings import Ratings
+from mfgui.core.settings import RunSettings
 from mfgui.core.solvers import SOLVERS, Solver
-from mfgui.core.splits import hold_out, match_ids, n_held_out
-from mfgui.errors import SettingsError, TrainingError
+from mfgui.core.splits import hold_out, match_ids
+from mfgui.training.checks import check_run, validation_share
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, StopReason
-from mfgui.training.measures import MEASURES, AverageSoFar, Measure
+from mfgui.training.measures import MEASURES, Measure
 from mfgui.training.members import Members
 from mfgui.training.segment import Event, Interrupted, Parts
+from mfgui.training.warm_up import warm_up
 
 
 class TrainingSession:
@@ -100,15 +100,20 @@ class TrainingSession:
                 self._baselines = self._measured_baselines(pool)
             if self._baselines is not None:
                 yield self._baselines
-            solver = self._solver(pool, self._training)
-            yield from self._take_over(solver)
-            run = self._members(
-                solver, self._training, self._validation, first_segment=self._first_segment(),
-                first_epoch=self.start.kept_epoch if self.start else 0,
-                is_refit=self.start is not None and self.start.is_refit,
-                interrupted=self._interrupted())
-            yield from run.train([self.settings.n_epochs] * solver.n_members)
+            run = yield from self._train(pool)
             yield from self._finish(run, pool)
+
+    def _train(self, pool: WorkerPool) -> Generator[Event, None, Members]:
+        """Train on the training part; return what was trained, which alone holds the solver."""
+        solver = self._solver(pool, self._training)
+        yield from self._take_over(solver)
+        run = self._members(
+            solver, self._training, self._validation, first_segment=self._first_segment(),
+            first_epoch=self.start.kept_epoch if self.start else 0,
+            is_refit=self.start is not None and self.start.is_refit,
+            interrupted=self._interrupted())
+        yield from run.train([self.settings.n_epochs] * solver.n_members)
+        return run
 
     def _solver(self, pool: WorkerPool, training: Ratings) -> Solver:
         """Return a new solver on ``training``."""
@@ -180,11 +185,12 @@ class TrainingSession:
         self._history.extend(run.records)
         result = self._result(run)
         if self._wants_refit(run):
-            n_epochs = run.best_epochs
+            n_epochs, rate_scale = run.best_epochs, run.solver.rate_scale
+            run.release()
             yield Notice("information", f"Training again on all {self.ratings.n_ratings:,} "
                          f"ratings for {_epochs_text(n_epochs)}.", None)
             solver = self._solver(pool, self.ratings)
-            solver.rate_scale = run.solver.rate_scale
+            solver.rate_scale = rate_scale
             refit = self._members(
                 solver, self.ratings, no_pairs(), first_segment=run.next_segment, is_refit=True)
             yield from refit.train(n_epochs)
@@ -275,96 +281,3 @@ def _epochs_text(n_epochs: list[int]) -> str:
     if len(n_epochs) == 1:
         return f"{n_epochs[0]} epoch{'s' * (n_epochs[0] != 1)}"
     return f"{', '.join(map(str, n_epochs[:-1]))} and {n_epochs[-1]} epochs"
-
-
-def check_run(
-    solver_type: type[Solver], settings: RunSettings, ratings: Ratings,
-    start: RunResult | None = None,
-) -> None:
-    """Refuse a run that cannot begin; at once, before anything is allocated.
-
-    Raises
-    ------
-    TrainingError, SettingsError
-        As TrainingSession says.
-    """
-    if start is not None:
-        check_can_continue(start, solver_type.name, settings, ratings)
-    if ratings.n_ratings == 0:
-        raise TrainingError("There are no ratings to train on: open a file that has some.")
-    n_held_out(ratings.n_ratings, validation_share(settings, start))
-    needed = solver_type.bytes_needed(
-        ratings.n_users, ratings.n_items, ratings.n_ratings, settings)
-    n_factors = getattr(settings, "n_factors", 1)
-    require_memory(needed, f"Training {n_factors:,} factors for {ratings.n_users:,} users and "
-                   f"{ratings.n_items:,} items", "choose fewer factors (n_factors)")
-
-
-def validation_share(settings: RunSettings, start: RunResult | None) -> float:
-    """Return the share to hold out: none where a run goes on from a model of all ratings."""
-    return 0.0 if start is not None and start.is_refit else settings.validation
-
-
-def check_can_continue(
-    start: RunResult, solver: str, settings: RunSettings, ratings: Ratings
-) -> None:
-    """Refuse to train on from ``start`` what its factors do not fit.
-
-    Raises
-    ------
-    TrainingError
-        If the solver, the users or the items are others.
-    SettingsError
-        If a setting that the factors or the split depend on was changed.
-    """
-    if reason := refusal(start, solver, settings):
-        raise TrainingError(reason)
-    if (start.model.n_users, start.model.n_items) != (ratings.n_users, ratings.n_items):
-        raise TrainingError("These factors belong to other ratings: press Train to begin anew.")
-    for info in describe(type(settings)):
-        if not hasattr(start.settings, info.name) or (
-                start.solver != solver and info.group != "run" and info.name != "n_factors"):
-            continue  # another solver's: its factors do not depend on it
-        before, now = getattr(start.settings, info.name), getattr(settings, info.name)
-        if info.is_fixed_by_model and before != now:
-            raise SettingsError(
-                f"{info.label} ({info.name}) was {before} and cannot change when training on: set "
-                "it back, or press Train to begin anew.", info.name)
-
-
-def refusal(start: RunResult, solver: str, settings: RunSettings) -> str:
-    """Return why a run cannot go on from ``start`` with a solver, or "" where it can."""
-    if len(start.model.members) > 1:
-        return "An average has no single set of factors to go on from: press Train to begin anew."
-    if start.solver == solver:
-        return ""
-    return SOLVERS[solver].refusal(start.model, settings)
-
-
-def two_ratings() -> Ratings:
-    """Return two made-up ratings, to compile on."""
-    texts = TextArray.from_strings(("a", "b"))
-    index, value = np.arange(2, dtype=np.int32), np.ones(2, np.float32)
-    return Ratings(index, index.copy(), value, texts, texts)
-
-
-def warm_up(solver_type: type[Solver], settings: RunSettings, pool: WorkerPool) -> None:
-    """Compile what the run needs, so that no epoch's time holds a compilation.
-
-    Two epochs on two made-up ratings, the second for steps that look back at the first: it works
-    for any solver.
-    """
-    ratings = two_ratings()
-    small: dict[str, Any] = {"n_factors": 1} if hasattr(settings, "n_factors") else {}
-    solver = solver_type(ratings, replace(settings, **small), pool, np.random.default_rng(0))
-    for _ in range(2):
-        solver.run_epoch()
-        solver.look_around()
-    solver.fit()
-    # Pairs are measured on arrays that can be written, ratings are not: another compilation.
-    pairs = Pairs(ratings.user_index.copy(), ratings.item_index.copy(), ratings.value.copy())
-    measure = MEASURES[solver_type.measure](pairs, ratings, 0)
-    measure.figures(solver.member_model, pool, no_checkpoint)
-    bias_model(ratings, pool)
-    if solver.n_members > 1:
-        AverageSoFar(pairs).add(solver.member_model, pool)

@@ -104,30 +104,37 @@ class ImplicitAls(Solver):
         live = self._live = Parameters(ratings.n_users, ratings.n_items, settings.n_factors)
         live.user_factors[:], live.item_factors[:] = random_factors(
             ratings, settings.n_factors, settings.initial_sd, rng)
-        by_item, median = ratings.by_item, positive_median(ratings.value)
+        median = positive_median(ratings.value)
+        by_item, by_user = ratings.by_item, np.empty_like(ratings.value)
         self._sides = (
-            self._side(ratings.row_pointers, ratings.item_index, ratings.value, median,
-                       live.user_factors, live.user_bias, live.item_factors),
-            self._side(by_item.pointers, by_item.user_index, by_item.value, median,
-                       live.item_factors, live.item_bias, live.user_factors))
+            self._side(ratings.row_pointers, ratings.item_index, live.user_factors,
+                       live.user_bias, live.item_factors,
+                       self._excess(ratings.value, median, by_user)),
+            self._side(by_item.pointers, by_item.user_index, live.item_factors, live.item_bias,
+                       live.user_factors, self._excess(by_item.value, median, by_item.value)))
+
+    def _excess(self, values: FloatArray, median: float, out: FloatArray) -> FloatArray:
+        """Write the confidences less 1 to ``out``, which may be the values' own array."""
+        from mfgui.core.kernels.implicit import fill_excess
+
+        is_log, alpha = self.settings.confidence == "log", float(self.settings.alpha)
+        self.pool.run(lambda begin, end: fill_excess(
+            values, begin, end, alpha, median, is_log, out), even_blocks(values.size))
+        return out
 
     def _side(
-        self, pointers: NDArray[np.int64], columns: NDArray[np.int32], values: FloatArray,
-        median: float, rows: FloatArray, bias: FloatArray, others: FloatArray,
+        self, pointers: NDArray[np.int64], columns: NDArray[np.int32], rows: FloatArray,
+        bias: FloatArray, others: FloatArray, excess: FloatArray,
     ) -> tuple[RowSide, RowSolves, FloatArray]:
         """Return the rows of a side, what solves them, and the confidences less 1."""
-        from mfgui.core.kernels.implicit import fill_excess, fill_scales
+        from mfgui.core.kernels.implicit import fill_scales
 
-        settings = self.settings
-        excess, scales = np.empty(values.size, np.float32), np.empty(rows.shape[0], np.float32)
-        is_log, alpha = settings.confidence == "log", float(settings.alpha)
-        self.pool.run(lambda begin, end: fill_excess(
-            values, begin, end, alpha, median, is_log, excess), even_blocks(values.size))
+        scales = np.empty(rows.shape[0], np.float32)
         self.pool.run(lambda begin, end: fill_scales(
             pointers, excess, begin, end, scales), row_blocks(pointers))
-        ridges = ridges_of(settings.regularization, scales)
+        ridges = ridges_of(self.settings.regularization, scales)
         side = RowSide(pointers, columns, rows, bias, others, ridges, np.zeros_like(ridges), scales)
-        return side, RowSolves(side, RowMethod(settings.n_steps, False)), excess
+        return side, RowSolves(side, RowMethod(self.settings.n_steps, False)), excess
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the factors."""
@@ -190,16 +197,21 @@ class ImplicitAls(Solver):
 
     @classmethod
     def bytes_needed(cls, n_users: int, n_items: int, n_ratings: int, settings: Any) -> int:
-        """Return the bytes: ratings by item and confidences, 8 each, Gram matrices, the factors."""
+        """Return the bytes: users by item and confidences twice, 4 each, matrices, the factors."""
         rows = super().bytes_needed(n_users, n_items, n_ratings, settings)
         matrices = 8 * (BLOCKS_AT_ONCE + 3) * settings.n_factors**2
-        return 16 * n_ratings + rows + matrices + row_bytes(settings.n_factors, settings)
+        room = row_bytes(settings.n_factors, settings)
+        return int(12 * n_ratings + rows + matrices + room)
 
 
 def positive_median(values: FloatArray) -> float:
     """Return the median of the values above 0; 1 where there is none."""
     positive = values[values > 0]
-    return float(np.median(positive)) if positive.size else 1.0
+    if not positive.size:
+        return 1.0
+    middle = [(positive.size - 1) // 2, positive.size // 2]
+    positive.partition(middle)  # np.median would copy, and overflow where values are large
+    return float(positive[middle].astype(np.float64).mean())
 
 
 def gram(

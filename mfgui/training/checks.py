@@ -1,0 +1,75 @@
+"""What is refused before a run begins, and what cannot be gone on from."""
+
+from __future__ import annotations
+
+from mfgui.core.memory import require_memory
+from mfgui.core.ratings import Ratings
+from mfgui.core.settings import RunSettings, describe
+from mfgui.core.solvers import SOLVERS, Solver
+from mfgui.core.splits import n_held_out
+from mfgui.errors import SettingsError, TrainingError
+from mfgui.training.events import RunResult
+
+
+def check_run(
+    solver_type: type[Solver], settings: RunSettings, ratings: Ratings,
+    start: RunResult | None = None,
+) -> None:
+    """Refuse a run that cannot begin; at once, before anything is allocated.
+
+    Raises
+    ------
+    TrainingError, SettingsError
+        As TrainingSession says.
+    """
+    if start is not None:
+        check_can_continue(start, solver_type.name, settings, ratings)
+    if ratings.n_ratings == 0:
+        raise TrainingError("There are no ratings to train on: open a file that has some.")
+    n_held_out(ratings.n_ratings, validation_share(settings, start))
+    needed = solver_type.bytes_needed(
+        ratings.n_users, ratings.n_items, ratings.n_ratings, settings)
+    n_factors = getattr(settings, "n_factors", 1)
+    require_memory(needed, f"Training {n_factors:,} factors for {ratings.n_users:,} users and "
+                   f"{ratings.n_items:,} items", "choose fewer factors (n_factors)")
+
+
+def validation_share(settings: RunSettings, start: RunResult | None) -> float:
+    """Return the share to hold out: none where a run goes on from a model of all ratings."""
+    return 0.0 if start is not None and start.is_refit else settings.validation
+
+
+def check_can_continue(
+    start: RunResult, solver: str, settings: RunSettings, ratings: Ratings
+) -> None:
+    """Refuse to train on from ``start`` what its factors do not fit.
+
+    Raises
+    ------
+    TrainingError
+        If the solver, the users or the items are others.
+    SettingsError
+        If a setting that the factors or the split depend on was changed.
+    """
+    if reason := refusal(start, solver, settings):
+        raise TrainingError(reason)
+    if (start.model.n_users, start.model.n_items) != (ratings.n_users, ratings.n_items):
+        raise TrainingError("These factors belong to other ratings: press Train to begin anew.")
+    for info in describe(type(settings)):
+        if not hasattr(start.settings, info.name) or (
+                start.solver != solver and info.group != "run" and info.name != "n_factors"):
+            continue  # another solver's: its factors do not depend on it
+        before, now = getattr(start.settings, info.name), getattr(settings, info.name)
+        if info.is_fixed_by_model and before != now:
+            raise SettingsError(
+                f"{info.label} ({info.name}) was {before} and cannot change when training on: set "
+                "it back, or press Train to begin anew.", info.name)
+
+
+def refusal(start: RunResult, solver: str, settings: RunSettings) -> str:
+    """Return why a run cannot go on from ``start`` with a solver, or "" where it can."""
+    if len(start.model.members) > 1:
+        return "An average has no single set of factors to go on from: press Train to begin anew."
+    if start.solver == solver:
+        return ""
+    return SOLVERS[solver].refusal(start.model, settings)
