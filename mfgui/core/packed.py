@@ -52,6 +52,12 @@ class PackedFactors:
         for rows in self.arrays.values():
             rows[:, self._n_factors + position] = value
 
+    def set_numbers(self, position: int, users: NDArray[Any], items: NDArray[Any]) -> None:
+        """Write a number to each row, ``position`` behind the factors."""
+        for name, row, numbers in (("users", self._blocks.user_row, users),
+                                   ("items", self._blocks.item_row, items)):
+            self.arrays[name][row, self._n_factors + position] = numbers
+
     def pack(self, parts: Parts, factor_scale: float, bias_scale: float) -> None:
         """Take factors of users and items, then their biases, multiplied by these."""
         from mfgui.core.kernels.blocks import pack_rows

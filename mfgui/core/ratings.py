@@ -208,6 +208,8 @@ class Ratings:
         no_times = np.empty(0)
         distribute(self.item_index, self.user_index, self.value, no_times, pointers[:-1].copy(),
                    users, values, no_times)
+        # As those of the ratings are: kernels then are compiled once for both orders.
+        users.flags.writeable = values.flags.writeable = False
         return ItemOrder(users, values, pointers)
 
     @cached_property

@@ -225,7 +225,7 @@ class LongRow:
         for begin, end in self._parts:
             self._checkpoint()
             total += add_residual(self._side.others, self._columns, targets, self._weights,
-                                  begin, end, x, bias, g)
+                                  begin, end, x, bias, False, g)
         return np.append(g.astype(np.float64), total if self._method.has_biases else 0.0)
 
     def _factor(self, x: FloatArray, bias: FloatArray) -> None:

@@ -208,7 +208,7 @@ class TrainingSession:
         before = self._interrupted()
         is_from_scratch = self.start is None or (before is not None and before.is_from_scratch)
         return bool(self.settings.refit and self._validation.value.size and is_whole
-                    and is_from_scratch and all(run.best_epochs))
+                    and is_from_scratch)
 
     def _result(self, run: Members) -> RunResult:
         """Return the result of the main part, its figures those of the kept model."""

@@ -30,7 +30,8 @@ def test_an_epoch_is_a_plain_loop_over_users_and_their_ratings(
     planted: Ratings, pool: WorkerPool
 ) -> None:
     solver = make(planted, pool, regularization=0.1, bias_regularization=0.05, implicit_rate=0.02,
-                  implicit_regularization=0.3)
+                  implicit_regularization=0.3, damping=7)
+    more_u, more_v = (1 + 7 / counts for counts in (planted.user_counts, planted.item_counts))
     solver.run_epoch()  # so that Y is not 0
     order = copy.deepcopy(solver.rng).permutation(planted.n_users)
     live = {name: array.astype(np.float64) for name, array in solver.arrays().items()}
@@ -45,14 +46,15 @@ def test_an_epoch_is_a_plain_loop_over_users_and_their_ratings(
         for m, r in zip(items, (planted.value[rated] - mean) / sd, strict=True):
             p = U[n] + z
             e = r - bu[n] - bi[m] - V[m] @ p
-            to_u, to_v = e * V[m] - 0.1 * U[n], e * p - 0.1 * V[m]
+            to_u = e * V[m] - 0.1 * more_u[n] * U[n]
+            to_v = e * p - 0.1 * more_v[m] * V[m]
             g += e * V[m]
             step_u, step_v = 0.05 / np.sqrt(GU[n]), 0.05 / np.sqrt(GV[m])
             U[n], V[m] = U[n] + step_u * to_u, V[m] + step_v * to_v
             GU[n] += np.mean(to_u**2)
             GV[m] += np.mean(to_v**2)
-            bu[n] += BIAS_RATE * step_u * (e - 0.05 * bu[n])
-            bi[m] += BIAS_RATE * step_v * (e - 0.05 * bi[m])
+            bu[n] += BIAS_RATE * step_u * (e - 0.05 * more_u[n] * bu[n])
+            bi[m] += BIAS_RATE * step_v * (e - 0.05 * more_v[m] * bi[m])
         Y[items] += 0.02 * (g / np.sqrt(len(items)) - 0.3 * Y[items])
     solver.run_epoch()
     for name, array in solver.arrays().items():

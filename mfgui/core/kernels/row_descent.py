@@ -74,7 +74,7 @@ def take_base(base, scale, x, g):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def add_residual(others, columns, targets, weights, begin, end, x, bias, g):  # type: ignore[no-untyped-def]
+def add_residual(others, columns, targets, weights, begin, end, x, bias, is_curvature, g):  # type: ignore[no-untyped-def]
     """Add ``sum of (t - w (y.x + b)) y`` over a row's ratings begin..end to ``g``.
 
     With targets of 0 it takes a product with A, but for base and ridges, off.
@@ -87,11 +87,14 @@ def add_residual(others, columns, targets, weights, begin, end, x, bias, g):  # 
     targets, weights : ndarray of float32, shape (count,)
     x, g : ndarray of float32, shape (n_factors,)
     bias : float32
+    is_curvature : bool
+        Leave ``g`` as it is, half the work.
 
     Returns
     -------
     float64
-        The same sum without the ``y``: the bias's part.
+        The same sum without the ``y``, the bias's part; or for ``is_curvature``
+        ``sum of (w (y.x + b) - t) (y.x + b)``, with targets of 0 the curvature along x.
     """
     total = 0.0
     k = begin
@@ -104,162 +107,47 @@ def add_residual(others, columns, targets, weights, begin, end, x, bias, g):  # 
         y5 = others[columns[k + 5]]
         y6 = others[columns[k + 6]]
         y7 = others[columns[k + 7]]
-        d0 = d1 = d2 = d3 = d4 = d5 = d6 = d7 = np.float32(0)
+        s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = bias
         for f in range(x.size):
-            d0 += y0[f] * x[f]
-            d1 += y1[f] * x[f]
-            d2 += y2[f] * x[f]
-            d3 += y3[f] * x[f]
-            d4 += y4[f] * x[f]
-            d5 += y5[f] * x[f]
-            d6 += y6[f] * x[f]
-            d7 += y7[f] * x[f]
-        d0 = targets[k] - weights[k] * (d0 + bias)
-        d1 = targets[k + 1] - weights[k + 1] * (d1 + bias)
-        d2 = targets[k + 2] - weights[k + 2] * (d2 + bias)
-        d3 = targets[k + 3] - weights[k + 3] * (d3 + bias)
-        d4 = targets[k + 4] - weights[k + 4] * (d4 + bias)
-        d5 = targets[k + 5] - weights[k + 5] * (d5 + bias)
-        d6 = targets[k + 6] - weights[k + 6] * (d6 + bias)
-        d7 = targets[k + 7] - weights[k + 7] * (d7 + bias)
-        for f in range(x.size):
-            g[f] += (y0[f] * d0 + y1[f] * d1 + y2[f] * d2 + y3[f] * d3
-                     + y4[f] * d4 + y5[f] * d5 + y6[f] * d6 + y7[f] * d7)
-        total += np.float64(d0 + d1 + d2 + d3 + d4 + d5 + d6 + d7)
-        k += 8
-    while k < end:
-        y0 = others[columns[k]]
-        d0 = np.float32(0)
-        for f in range(x.size):
-            d0 += y0[f] * x[f]
-        d0 = targets[k] - weights[k] * (d0 + bias)
-        for f in range(x.size):
-            g[f] += y0[f] * d0
-        total += np.float64(d0)
-        k += 1
-    return total
-
-
-@kernel
-def curvature(others, columns, weights, begin, end, p, p_bias):  # type: ignore[no-untyped-def]
-    """Return ``sum of w (y.p + p_b)^2`` over a row's ratings begin..end, in float64.
-
-    Half the work of ``add_residual``; the last step needs no more than this.
-    """
-    total = 0.0
-    k = begin
-    while k + 8 <= end:
-        y0 = others[columns[k]]
-        y1 = others[columns[k + 1]]
-        y2 = others[columns[k + 2]]
-        y3 = others[columns[k + 3]]
-        y4 = others[columns[k + 4]]
-        y5 = others[columns[k + 5]]
-        y6 = others[columns[k + 6]]
-        y7 = others[columns[k + 7]]
-        d0 = d1 = d2 = d3 = d4 = d5 = d6 = d7 = p_bias
-        for f in range(p.size):
-            d0 += y0[f] * p[f]
-            d1 += y1[f] * p[f]
-            d2 += y2[f] * p[f]
-            d3 += y3[f] * p[f]
-            d4 += y4[f] * p[f]
-            d5 += y5[f] * p[f]
-            d6 += y6[f] * p[f]
-            d7 += y7[f] * p[f]
-        total += np.float64(
-            weights[k] * d0 * d0 + weights[k + 1] * d1 * d1
-            + weights[k + 2] * d2 * d2 + weights[k + 3] * d3 * d3
-            + weights[k + 4] * d4 * d4 + weights[k + 5] * d5 * d5
-            + weights[k + 6] * d6 * d6 + weights[k + 7] * d7 * d7)
-        k += 8
-    while k < end:
-        y0 = others[columns[k]]
-        d0 = p_bias
-        for f in range(p.size):
-            d0 += y0[f] * p[f]
-        total += np.float64(weights[k] * d0 * d0)
-        k += 1
-    return total
-
-
-@kernel
-def descend_row(  # type: ignore[no-untyped-def]
-    others, columns, targets, weights, base, scale, ridge, bias_ridge, has_bias, n_steps, x, bias,
-    zeros, work,
-):
-    """Take up to ``n_steps`` conjugate gradient steps from the row as it is, in place.
-
-    Hestenes and Stiefel (1952), the gradient's sign turned: ``g = b - A x``, ``q = -A p``.
-    The last step needs no gradient after it: half a pass less.
-
-    Parameters
-    ----------
-    others, columns, targets, weights : as in add_residual
-    base, scale : as in take_base
-    ridge, bias_ridge : float32
-    has_bias : bool
-    n_steps : int
-    x : ndarray of float32, shape (n_factors,)
-    bias : float32
-    zeros : ndarray of float32, shape (at least count,)
-    work : ndarray of float32, shape (3, n_factors)
-        Room, a block's own.
-
-    Returns
-    -------
-    float32
-        The new bias.
-    """
-    g, p, q = work[0], work[1], work[2]
-    count = columns.size
-    for f in range(x.size):
-        g[f] = -ridge * x[f]
-    take_base(base, scale, x, g)
-    total = add_residual(others, columns, targets, weights, 0, count, x, bias, g)
-    g_bias = np.float32(total - np.float64(bias_ridge * bias)) if has_bias else np.float32(0)
-    for f in range(x.size):
-        p[f] = g[f]
-    p_bias = g_bias
-    square = inner(g, g) + np.float64(g_bias) * np.float64(g_bias)
-    p_square = square
-    enough = ENOUGH * square
-    steepest = 0.0
-    for step in range(n_steps):
-        if not square > enough:
-            break
-        is_last = step == n_steps - 1
-        for f in range(x.size):
-            q[f] = -ridge * p[f]
-        take_base(base, scale, p, q)
-        q_bias = -bias_ridge * p_bias
-        curved = 0.0
-        if is_last:
-            curved = curvature(others, columns, weights, 0, count, p, p_bias)
+            s0 += y0[f] * x[f]
+            s1 += y1[f] * x[f]
+            s2 += y2[f] * x[f]
+            s3 += y3[f] * x[f]
+            s4 += y4[f] * x[f]
+            s5 += y5[f] * x[f]
+            s6 += y6[f] * x[f]
+            s7 += y7[f] * x[f]
+        d0 = targets[k] - weights[k] * s0
+        d1 = targets[k + 1] - weights[k + 1] * s1
+        d2 = targets[k + 2] - weights[k + 2] * s2
+        d3 = targets[k + 3] - weights[k + 3] * s3
+        d4 = targets[k + 4] - weights[k + 4] * s4
+        d5 = targets[k + 5] - weights[k + 5] * s5
+        d6 = targets[k + 6] - weights[k + 6] * s6
+        d7 = targets[k + 7] - weights[k + 7] * s7
+        if is_curvature:
+            total -= np.float64(d0 * s0 + d1 * s1 + d2 * s2 + d3 * s3
+                                + d4 * s4 + d5 * s5 + d6 * s6 + d7 * s7)
         else:
-            total = add_residual(others, columns, zeros, weights, 0, count, p, p_bias, q)
-            q_bias = np.float32(np.float64(q_bias) + total) if has_bias else np.float32(0)
-        curved -= inner(p, q) + np.float64(p_bias) * np.float64(q_bias)
-        steepest = max(steepest, curved / p_square)
-        if not curved > FLAT * steepest * p_square:
-            break
-        alpha = np.float32(square / curved)
+            for f in range(g.size):
+                g[f] += (y0[f] * d0 + y1[f] * d1 + y2[f] * d2 + y3[f] * d3
+                         + y4[f] * d4 + y5[f] * d5 + y6[f] * d6 + y7[f] * d7)
+            total += np.float64(d0 + d1 + d2 + d3 + d4 + d5 + d6 + d7)
+        k += 8
+    while k < end:
+        y0 = others[columns[k]]
+        s0 = bias
         for f in range(x.size):
-            x[f] += alpha * p[f]
-        bias += alpha * p_bias
-        if is_last:
-            break
-        for f in range(x.size):
-            g[f] += alpha * q[f]
-        g_bias += alpha * q_bias
-        before = square
-        square = inner(g, g) + np.float64(g_bias) * np.float64(g_bias)
-        beta = square / before
-        p_square = square + beta * beta * p_square  # g and the old p are orthogonal
-        for f in range(x.size):
-            p[f] = g[f] + np.float32(beta) * p[f]
-        p_bias = g_bias + np.float32(beta) * p_bias
-    return bias
+            s0 += y0[f] * x[f]
+        d0 = targets[k] - weights[k] * s0
+        if is_curvature:
+            total -= np.float64(d0 * s0)
+        else:
+            for f in range(g.size):
+                g[f] += y0[f] * d0
+            total += np.float64(d0)
+        k += 1
+    return total
 
 
 @kernel
@@ -267,7 +155,10 @@ def descend_rows(  # type: ignore[no-untyped-def]
     pointers, columns, targets, weights, begin, end, rows, bias, others, ridges, bias_ridges, base,
     scales, has_biases, n_steps,
 ):
-    """Take ``n_steps`` conjugate gradient steps in each row begin..end.
+    """Take ``n_steps`` conjugate gradient steps in each row begin..end, from where it stands.
+
+    Hestenes and Stiefel (1952), the gradient's sign turned: ``g = b - A x``, ``q = -A p``. The
+    last step needs no gradient after it: half a pass less.
 
     Parameters
     ----------
@@ -290,16 +181,68 @@ def descend_rows(  # type: ignore[no-untyped-def]
         longest = max(longest, pointers[n + 1] - pointers[n])
     zeros = np.zeros(longest, np.float32)
     work = np.empty((3, rows.shape[1]), np.float32)
+    g, p, q = work[0], work[1], work[2]
     offset = pointers[begin]
     for n in range(begin, end):
         first = pointers[n]
-        last = pointers[n + 1]
-        if first == last:
-            rows[n, :] = np.float32(0)
+        count = pointers[n + 1] - first
+        x = rows[n]
+        if count == 0:
+            x[:] = np.float32(0)
             bias[n] = np.float32(0)
             continue
         scale = scales[n] if scales.size else np.float32(0)
-        bias[n] = descend_row(
-            others, columns[first:last], targets[first - offset : last - offset],
-            weights[first - offset : last - offset], base, scale, ridges[n], bias_ridges[n],
-            has_biases, n_steps, rows[n], bias[n], zeros, work)
+        mine = columns[first : first + count]
+        my_targets = targets[first - offset : first - offset + count]
+        my_weights = weights[first - offset : first - offset + count]
+        g_bias = p_bias = np.float32(0)
+        square = p_square = steepest = enough = 0.0
+        # Step 0 is no step: it has the row in place of a direction, and gives the gradient.
+        for step in range(n_steps + 1):
+            is_start, is_last = step == 0, step == n_steps
+            v = x if is_start else p
+            v_bias = bias[n] if is_start else p_bias
+            for f in range(v.size):
+                q[f] = -ridges[n] * v[f]
+            take_base(base, scale, v, q)
+            total = add_residual(
+                others, mine, my_targets if is_start else zeros, my_weights, 0, count, v, v_bias,
+                is_last, q)
+            held = np.float64(bias_ridges[n]) * np.float64(v_bias)
+            q_bias = np.float32(total - held) if has_biases else np.float32(0)
+            if is_start:
+                for f in range(g.size):
+                    g[f] = q[f]
+                    p[f] = q[f]
+                g_bias = p_bias = q_bias
+                square = inner(g, g) + np.float64(g_bias) * np.float64(g_bias)
+                p_square = square
+                enough = ENOUGH * square
+                if not square > 0:
+                    break
+                continue
+            if is_last:
+                curved = total + held * np.float64(p_bias) - inner(p, q)
+            else:
+                curved = -inner(p, q) - np.float64(p_bias) * np.float64(q_bias)
+            steepest = max(steepest, curved / p_square)
+            if not curved > FLAT * steepest * p_square:
+                break
+            alpha = np.float32(square / curved)
+            for f in range(x.size):
+                x[f] += alpha * p[f]
+            bias[n] += alpha * p_bias
+            if is_last:
+                break
+            for f in range(g.size):
+                g[f] += alpha * q[f]
+            g_bias += alpha * q_bias
+            before = square
+            square = inner(g, g) + np.float64(g_bias) * np.float64(g_bias)
+            if not square > enough:
+                break
+            beta = square / before
+            p_square = square + beta * beta * p_square  # g and the old p are orthogonal
+            for f in range(p.size):
+                p[f] = g[f] + np.float32(beta) * p[f]
+            p_bias = g_bias + np.float32(beta) * p_bias

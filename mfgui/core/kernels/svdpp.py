@@ -40,15 +40,15 @@ def implicit_sums(pointers, items, begin, end, Y, out):  # type: ignore[no-untyp
 
 @kernel
 def visit_users(  # type: ignore[no-untyped-def]
-    order, pointers, items, values, begin, end, mean, scale, U, V, Y, bu, bi, GU, GV, rate,
+    order, pointers, items, values, begin, end, mean, scale, U, V, Y, bu, bi, GU, GV, CU, CV, rate,
     regularization, bias_rate, bias_regularization, implicit_rate, implicit_regularization,
     scratch,
 ):
     """Visit the users ``order[begin:end]``: a step a rating, then one for the Y of their items.
 
     With ``z`` as in ``implicit_sums``, ``p = u_n + z`` and ``e = r' - b_n - b_m - v_m . p`` the
-    gradients are ``g_u = e v_m - regularization u_n`` and ``g_v = e p - regularization v_m``,
-    each row's step ``rate / sqrt(G)`` as in adagrad. After the visit, for each of the user's
+    gradients are ``g_u = e v_m - regularization c_n u_n`` and ``g_v = e p - regularization c_m
+    v_m``, each row's step ``rate / sqrt(G)`` as in adagrad. After the visit, for each of the user's
     items, ``y += implicit_rate (g / sqrt(count) - implicit_regularization y)`` with
     ``g = sum of e v`` over the visit, v from before each step.
 
@@ -62,7 +62,8 @@ def visit_users(  # type: ignore[no-untyped-def]
     mean, scale : float64
     U : ndarray of float32, shape (n_users, n_factors)
     V, Y : ndarray of float32, shape (n_items, n_factors)
-    bu, bi, GU, GV : ndarray of float32, shapes (n_users,), (n_items,), (n_users,), (n_items,)
+    bu, bi, GU, GV, CU, CV : ndarray of float32, shapes (n_users,), (n_items,), and again
+        Biases, accumulators, and c: how many times as strongly a row is held back for its damping.
     rate, regularization, ... : float32
     scratch : ndarray of float32, shape (2, n_factors)
     """
@@ -93,6 +94,8 @@ def visit_users(  # type: ignore[no-untyped-def]
             for f in range(p.size):
                 dot += p[f] * v[f]
             e = np.float32((np.float64(values[k]) - mean) * scale) - bu[n] - bi[m] - dot
+            held_u = regularization * CU[n]
+            held_v = regularization * CV[m]
             step_u = rate / np.sqrt(GU[n])
             step_v = rate / np.sqrt(GV[m])
             squares_u = np.float32(0)
@@ -100,8 +103,8 @@ def visit_users(  # type: ignore[no-untyped-def]
             for f in range(p.size):
                 x = u[f]
                 q = v[f]
-                to_u = e * q - regularization * x
-                to_v = e * p[f] - regularization * q
+                to_u = e * q - held_u * x
+                to_v = e * p[f] - held_v * q
                 g[f] += e * q
                 squares_u += to_u * to_u
                 squares_v += to_v * to_v
@@ -111,8 +114,8 @@ def visit_users(  # type: ignore[no-untyped-def]
                 v[f] = q + step_v * to_v
             GU[n] += squares_u * share
             GV[m] += squares_v * share
-            bu[n] += bias_rate * step_u * (e - bias_regularization * bu[n])
-            bi[m] += bias_rate * step_v * (e - bias_regularization * bi[m])
+            bu[n] += bias_rate * step_u * (e - bias_regularization * CU[n] * bu[n])
+            bi[m] += bias_rate * step_v * (e - bias_regularization * CV[m] * bi[m])
         kept = ONE - implicit_rate * implicit_regularization
         for f in range(p.size):
             g[f] *= implicit_rate * by_count

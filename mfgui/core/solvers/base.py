@@ -328,19 +328,21 @@ def mean_shift_refusal(label: str, model: FactorModel, settings: Any) -> str:
 
 
 def weighed_penalty(
-    model: FactorModel, ratings: Ratings, regularization: float, bias_regularization: float
+    model: FactorModel, ratings: Ratings, regularization: float, bias_regularization: float,
+    damping: float = 0.0,
 ) -> float:
-    """Return the penalty that weighs each row once per rating of it.
+    """Return the penalty that weighs each row by its count of ratings, and ``damping`` more.
 
-    ``regularization/2 sum (|u_n|^2 + |v_m|^2) + bias_regularization/2 sum (b_n^2 + b_m^2)``, the
-    sums over the rated pairs, all in the user's units.
+    ``1/2 sum (count + damping) (regularization |row|^2 + bias_regularization bias^2)``, the sum
+    over users and items with ratings, all in the user's units.
     """
     total = 0.0
     for factors, bias, counts in (
             (model.user_factors, model.user_bias, ratings.user_counts),
             (model.item_factors, model.item_bias, ratings.item_counts)):
-        total += regularization * float(squared_norms(factors) @ counts)
-        total += bias_regularization * float(squared_norms(bias[:, None]) @ counts)
+        weights = np.where(counts > 0, counts + damping, 0.0)
+        total += regularization * float(squared_norms(factors) @ weights)
+        total += bias_regularization * float(squared_norms(bias[:, None]) @ weights)
     return 0.5 * total
 
 

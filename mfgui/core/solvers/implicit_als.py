@@ -106,6 +106,7 @@ class ImplicitAls(Solver):
             ratings, settings.n_factors, settings.initial_sd, rng)
         median = positive_median(ratings.value)
         by_item, by_user = ratings.by_item, np.empty_like(ratings.value)
+        by_item.value.flags.writeable = True  # made for this solver alone
         self._sides = (
             self._side(ratings.row_pointers, ratings.item_index, live.user_factors,
                        live.user_bias, live.item_factors,

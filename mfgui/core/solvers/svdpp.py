@@ -17,7 +17,7 @@ from mfgui.core.parallel import Block, WorkerPool, no_checkpoint, ratings_per_bl
 from mfgui.core.ratings import Ratings
 from mfgui.core.scaling import scaling_of
 from mfgui.core.settings import setting
-from mfgui.core.solvers.adagrad import BIAS_RATE, AdagradSettings
+from mfgui.core.solvers.adagrad import BIAS_RATE, AdagradSettings, damping_shares
 from mfgui.core.solvers.base import (
     Arrays,
     Checkpoint,
@@ -52,8 +52,9 @@ class Svdpp(Solver):
 
     ``z_n`` is the sum of ``y_m`` over the items that the user rated in training, divided by the
     square root of their number; 0 for a user without any. Minimizes ``1/2 sum e^2
-    + regularization/2 sum (|u_n|^2 + |v_m|^2) + bias_regularization/2 sum (b_n^2 + b_m^2)
-    + implicit_regularization/2 sum |y_m|^2``, all sums over the rated pairs.
+    + implicit_regularization/2 sum |y_m|^2 + 1/2 sum (count + damping) (regularization |row|^2
+    + bias_regularization bias^2)``, the first two sums over the rated pairs, the third over the
+    users and items that have ratings, ``count`` of them, a row being ``u_n`` or ``v_m``.
 
     One thread: each visit builds on the Y that the one before left.
     """
@@ -61,10 +62,10 @@ class Svdpp(Solver):
     name = "svd++"
     label = "SVD++"
     summary = "More accurate than AdaGrad for some times its work: what was rated counts too."
-    objective = ("1/2 Σ (r' − r_hat')² + regularization/2 · Σ (|u|² + |v|²) + bias "
-                 "regularization/2 · Σ (b_user² + b_item²) + implicit regularization/2 · Σ |y|², "
-                 "all sums over the rated cells; r_hat' = b_user + b_item + v · (u + Σ y / √n), "
-                 "r' = (r − mean) / standard deviation.")
+    objective = ("1/2 Σ (r' − r_hat')² + implicit regularization/2 · Σ |y|² over the rated cells + "
+                 "1/2 Σ (count + damping) · (regularization · |row|² + bias regularization · bias²)"
+                 " over users and items, count being a row's number of ratings; r_hat' = b_user + "
+                 "b_item + v · (u + Σ y / √n), r' = (r − mean) / standard deviation.")
     settings_type = SvdppSettings
     presets: ClassVar[dict[str, dict[str, object]]] = {
         "Quick": {"n_factors": 20, "learning_rate": 0.1, "n_epochs": 12, "refit": False},
@@ -83,6 +84,8 @@ class Svdpp(Solver):
             "item_bias": np.zeros(ratings.n_items, np.float32),
             "user_squares": np.ones(ratings.n_users, np.float32),
             "item_squares": np.ones(ratings.n_items, np.float32)}
+        self._shares = [damping_shares(counts, settings.damping) for counts in (
+            ratings.user_counts, ratings.item_counts)]
         self._scratch = np.zeros((2, settings.n_factors), np.float32)
         self._blocks = row_blocks(
             ratings.row_pointers, ratings_per_block(settings.n_factors) // 2)
@@ -132,7 +135,7 @@ class Svdpp(Solver):
                 order, ratings.row_pointers, ratings.item_index, ratings.value, begin, end,
                 self._scaling.mean, 1.0 / self._scaling.sd, live["users"], live["items"],
                 live["implicit"], live["user_bias"], live["item_bias"], live["user_squares"],
-                live["item_squares"], *constants, self._scratch)
+                live["item_squares"], *self._shares, *constants, self._scratch)
         self.n_epochs_done += 1
 
     def _visits(self, order: NDArray[np.int32]) -> list[Block]:
@@ -146,7 +149,8 @@ class Svdpp(Solver):
         plain = FactorModel(
             live["users"], live["items"], live["user_bias"], live["item_bias"], 0.0, (0.0, 0.0))
         own = weighed_penalty(
-            plain, self.ratings, settings.regularization, settings.bias_regularization)
+            plain, self.ratings, settings.regularization, settings.bias_regularization,
+            settings.damping)
         implicit = float(squared_norms(live["implicit"]) @ self.ratings.item_counts)
         return sd**2 * (own + 0.5 * float(settings.implicit_regularization) * implicit)
 
