@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mfgui.core.model import FactorModel
+from mfgui.core.model import FactorModel, float32_range
 from mfgui.core.parallel import WorkerPool, even_blocks, no_checkpoint, ratings_per_block
 from mfgui.core.ratings import FloatArray, IntArray, Ratings
 
@@ -72,10 +72,7 @@ def squared_error_sums(
     """Return the sums of squared errors, made per block and added in order, in float64."""
     from mfgui.core.kernels.evaluate import squared_errors
 
-    # A scale is written with seven digits, which may lie just beyond the largest float32.
-    largest = float(np.finfo(pairs.value.dtype).max)
-    low, high = (pairs.value.dtype.type(min(max(bound, -largest), largest))
-                 for bound in model.scale)
+    low, high = float32_range(*model.scale)
     mean = pairs.value.dtype.type(model.global_mean)
 
     def work(begin: int, end: int) -> tuple[float, float]:

@@ -103,12 +103,42 @@ class FactorModel:
         """
         known_user, known_item = user_index >= 0, item_index >= 0
         users, items = np.where(known_user, user_index, 0), np.where(known_item, item_index, 0)
-        result: FloatArray = np.einsum(
-            "kf,kf->k", self.user_factors[users], self.item_factors[items])
-        result *= known_user & known_item
-        result += np.where(known_user, self.user_bias[users], 0)
-        result += np.where(known_item, self.item_bias[items], 0)
-        result += np.float32(self.global_mean)
+        with np.errstate(over="ignore", invalid="ignore"):  # looked at below
+            result: FloatArray = np.einsum(
+                "kf,kf->k", self.user_factors[users], self.item_factors[items])
+            result[~(known_user & known_item)] = 0
+            result += np.where(known_user, self.user_bias[users], 0)
+            result += np.where(known_item, self.item_bias[items], 0)
+            result += np.float32(self.global_mean)
+        if not np.isfinite(result).all():
+            self._predict_carefully(result, users, items, known_user, known_item)
         if self.clip if is_clipped is None else is_clipped:
-            np.clip(result, *self.scale, out=result)
+            low, high = float32_range(*self.scale)
+            np.clip(result, low, high, out=result)
         return result
+
+    def _predict_carefully(
+        self, result: FloatArray, users: NDArray[Any], items: NDArray[Any],
+        known_user: NDArray[Any], known_item: NDArray[Any],
+    ) -> None:
+        """Write anew, by float64, what is not finite: sums of large factors may cancel out."""
+        for k in np.flatnonzero(~np.isfinite(result)):
+            n, m = users[k], items[k]
+            value = np.float64(self.global_mean)
+            if known_user[k]:
+                value += self.user_bias[n]
+            if known_item[k]:
+                value += self.item_bias[m]
+            if known_user[k] and known_item[k]:
+                value += self.user_factors[n].astype(np.float64) @ self.item_factors[m]
+            result[k] = float32_range(value, value)[0]
+
+
+def float32_range(low: float, high: float) -> tuple[np.float32, np.float32]:
+    """Return two numbers as float32, the largest there is for what lies beyond.
+
+    A scale is written with seven digits, which may lie just beyond the largest float32.
+    """
+    largest = float(np.finfo(np.float32).max)
+    return (np.float32(min(max(low, -largest), largest)),
+            np.float32(min(max(high, -largest), largest)))

@@ -280,4 +280,6 @@ def _epochs_text(n_epochs: list[int]) -> str:
     """Return "12 epochs", or for an average "12, 11 and 12 epochs"."""
     if len(n_epochs) == 1:
         return f"{n_epochs[0]} epoch{'s' * (n_epochs[0] != 1)}"
+    if len(n_epochs) > 10:
+        return f"{min(n_epochs)} to {max(n_epochs)} epochs each"
     return f"{', '.join(map(str, n_epochs[:-1]))} and {n_epochs[-1]} epochs"

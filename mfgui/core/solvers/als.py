@@ -202,10 +202,11 @@ class Als(Solver):
         """
         live, root, sd = self._live, self._scaling.root, self._scaling.sd
         shift = model.global_mean - self._scaling.mean
-        live.user_factors[:] = model.user_factors / np.float32(root)
-        live.item_factors[:] = model.item_factors / np.float32(root)
-        live.user_bias[:] = (model.user_bias + shift) / sd
-        live.item_bias[:] = model.item_bias / sd
+        with np.errstate(over="ignore", invalid="ignore"):  # the guard looks at the loss
+            live.user_factors[:] = model.user_factors / np.float32(root)
+            live.item_factors[:] = model.item_factors / np.float32(root)
+            live.user_bias[:] = (model.user_bias + shift) / sd
+            live.item_bias[:] = model.item_bias / sd
 
     @classmethod
     def refusal(cls, model: FactorModel, settings: Any) -> str:

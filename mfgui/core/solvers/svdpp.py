@@ -98,12 +98,13 @@ class Svdpp(Solver):
         """Return the model in the user's units; its user factors are ``u_n + z_n``."""
         root, sd = np.float32(self._scaling.root), np.float32(self._scaling.sd)
         users = self._implicit_sums(arrays["implicit"])
-        users += arrays["users"]
-        users *= root
-        return FactorModel(
-            users, arrays["items"] * root, arrays["user_bias"] * sd, arrays["item_bias"] * sd,
-            self._scaling.mean, self.ratings.scale, self.settings.clip,
-            implicit_factors=arrays["implicit"] * root)
+        with np.errstate(over="ignore", invalid="ignore"):  # the guard looks at the loss
+            users += arrays["users"]
+            users *= root
+            return FactorModel(
+                users, arrays["items"] * root, arrays["user_bias"] * sd, arrays["item_bias"] * sd,
+                self._scaling.mean, self.ratings.scale, self.settings.clip,
+                implicit_factors=arrays["implicit"] * root)
 
     def _implicit_sums(self, implicit: NDArray[Any]) -> NDArray[np.float32]:
         """Return all z_n."""
@@ -158,12 +159,13 @@ class Svdpp(Solver):
         """Begin from another model's factors and biases; Y begins at 0."""
         scaling, live = self._scaling, self._live
         root, sd = np.float32(scaling.root), np.float32(scaling.sd)
-        np.divide(model.item_factors, root, out=live["items"])
-        np.divide(model.user_bias + np.float32(model.global_mean - scaling.mean), sd,
-                  out=live["user_bias"])
-        np.divide(model.item_bias, sd, out=live["item_bias"])
+        with np.errstate(over="ignore", invalid="ignore"):  # the guard looks at the loss
+            np.divide(model.user_factors, root, out=live["users"])
+            np.divide(model.item_factors, root, out=live["items"])
+            np.divide(model.user_bias + np.float32(model.global_mean - scaling.mean), sd,
+                      out=live["user_bias"])
+            np.divide(model.item_bias, sd, out=live["item_bias"])
         live["implicit"][:] = 0
-        np.divide(model.user_factors, root, out=live["users"])
         for name in ("user_squares", "item_squares"):
             live[name][:] = 1
 
