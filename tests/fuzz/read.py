@@ -13,18 +13,13 @@ import argparse
 import gzip
 import json
 import os
-import queue
 import random
 import resource
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 import traceback
 import warnings
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +30,11 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 import makers  # noqa: E402 - stands beside this program
 import mutations  # noqa: E402
+from children import Worker, run_all  # noqa: E402
 
 DATA = Path(os.environ.get("MFGUI_TEST_DATA", HERE.parents[2] / "shared" / "data"))
 MOST_SECONDS = 10.0
 MOST_BYTES = 2 << 30
-WALL_SECONDS = 60.0
 MONSTER_EVERY = 70
 BASE_BYTES = 40_000
 
@@ -199,94 +194,6 @@ def timed_case(
     return (result, f"{label} {json.dumps(options)} {name!r}"), seconds
 
 
-class Worker:
-    """A child process that runs one case after the other."""
-
-    def __init__(self, seed: int, keep: Path) -> None:
-        self._command = [sys.executable, str(HERE / "read.py"), "--work", "--seed", str(seed),
-                         "--keep", str(keep)]
-        self._start()
-
-    def _start(self) -> None:
-        self._child = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._lines: queue.Queue[str] = queue.Queue()
-        self._reader = threading.Thread(target=self._read, args=(self._child, self._lines))
-        self._reader.start()
-
-    @staticmethod
-    def _read(child: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
-        assert child.stdout is not None
-        for line in child.stdout:
-            lines.put(line)
-        lines.put("")
-
-    def run(self, number: int) -> tuple[str, str, float]:
-        """Return result, description and seconds of a case."""
-        assert self._child.stdin is not None
-        self._child.stdin.write(f"{number}\n")
-        self._child.stdin.flush()
-        try:
-            line = self._lines.get(timeout=WALL_SECONDS)
-        except queue.Empty:
-            line = "hang"
-        if not line or line == "hang":
-            self.close()
-            code = self._child.returncode
-            self._start()
-            return ("hang" if line else f"crash: exit code {code}"), "", 0.0
-        _, result, label, seconds, rss = json.loads(line)
-        if rss > MOST_BYTES:
-            self.close()
-            self._start()
-            return f"memory: {rss / 1e9:.1f} GB", label, seconds
-        return result, label, seconds
-
-    def close(self) -> None:
-        """End the child and wait for it."""
-        self._child.kill()
-        self._child.wait()
-        self._reader.join()
-        for pipe in (self._child.stdin, self._child.stdout):
-            if pipe is not None:
-                pipe.close()
-
-
-def run_all(
-    numbers: Iterator[int], seed: int, keep: Path, n_jobs: int
-) -> tuple[Counter[str], list[str]]:
-    """Return how many cases ended how, and the failures."""
-    counts: Counter[str] = Counter()
-    failures: list[str] = []
-    lock = threading.Lock()
-
-    def drive() -> None:
-        worker = Worker(seed, keep)
-        try:
-            while True:
-                with lock:
-                    number = next(numbers, None)
-                if number is None:
-                    return
-                result, label, seconds = worker.run(number)
-                with lock:
-                    kind = result.partition(":")[0].partition("\n")[0]
-                    counts[kind] += 1
-                    counts["seconds"] += round(1000 * seconds)
-                    if kind not in ("ratings", "refused"):
-                        failures.append(f"seed {seed}, case {number} ({label}): {result}")
-                        print(failures[-1], flush=True)
-        finally:
-            worker.close()
-
-    threads = [threading.Thread(target=drive) for _ in range(n_jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return counts, failures
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run cases, print the counts, and return 1 if any failed."""
     parser = argparse.ArgumentParser(description="Read damaged files of ratings.")
@@ -307,7 +214,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     began = time.monotonic()
     numbers = iter(range(chosen.first, chosen.first + chosen.cases))
-    counts, failures = run_all(numbers, chosen.seed, chosen.keep, chosen.jobs)
+    arguments = [str(HERE / "read.py"), "--work", "--seed", str(chosen.seed),
+                 "--keep", str(chosen.keep)]
+    counts, failures = run_all(
+        numbers, lambda: Worker(arguments, MOST_BYTES), chosen.jobs, ("ratings", "refused"),
+        f"seed {chosen.seed}")
     cpu_seconds = counts.pop("seconds", 0) / 1000
     shown = ", ".join(f"{number:,} {kind}" for kind, number in counts.most_common())
     print(f"{chosen.cases:,} cases of seed {chosen.seed}: {shown}; {len(failures)} failures; "
