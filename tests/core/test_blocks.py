@@ -5,17 +5,34 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mfgui.core.blocks import blocks_of, n_groups_for, packed_rows
+from mfgui.core import blocks as module
+from mfgui.core.blocks import RatingBlocks, blocks_of, n_groups_for, packed_rows
 from mfgui.core.packed import PackedFactors
 from mfgui.core.parallel import WorkerPool
 from mfgui.core.ratings import Ratings
 from mfgui.core.scaling import Scaling, scaling_of
 
 
+def make(ratings: Ratings, scaling: Scaling, n_groups: int, n_threads: int = 1) -> RatingBlocks:
+    with WorkerPool(n_threads) as pool:
+        return blocks_of(ratings, scaling, np.random.default_rng(0), pool, n_groups)
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_many_parts_and_threads_make_the_same_blocks_as_one(
+    planted: Ratings, n_threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = make(planted, Scaling(1.0, 2.0), 4)
+    monkeypatch.setattr(module, "RATINGS_PER_PART", 100)
+    parts = make(planted, Scaling(1.0, 2.0), 4, n_threads)
+    for name in ("users", "items", "values", "pointers"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+
+
 @pytest.mark.parametrize("n_groups", [1, 3, 4])
 def test_every_rating_stands_in_one_block_normalised(planted: Ratings, n_groups: int) -> None:
     scaling = scaling_of(planted)
-    blocks = blocks_of(planted, scaling, np.random.default_rng(0), n_groups)
+    blocks = make(planted, scaling, n_groups)
     users, items = np.argsort(blocks.user_row), np.argsort(blocks.item_row)
     found = {(users[n], items[m]): value * scaling.sd + scaling.mean
              for n, m, value in zip(blocks.users, blocks.items, blocks.values, strict=True)}
@@ -25,7 +42,7 @@ def test_every_rating_stands_in_one_block_normalised(planted: Ratings, n_groups:
 
 
 def test_blocks_of_a_diagonal_share_no_row_and_no_column(planted: Ratings) -> None:
-    blocks = blocks_of(planted, Scaling(), np.random.default_rng(0), 4)
+    blocks = make(planted, Scaling(), 4)
     seen: list[tuple[int, int]] = []
     for diagonal in range(4):
         taken: set[tuple[str, int]] = set()
@@ -40,14 +57,14 @@ def test_blocks_of_a_diagonal_share_no_row_and_no_column(planted: Ratings) -> No
 
 
 def test_users_stand_together_within_a_block(planted: Ratings) -> None:
-    blocks = blocks_of(planted, Scaling(), np.random.default_rng(0), 4)
+    blocks = make(planted, Scaling(), 4)
     for block in range(16):
         part = blocks.users[blocks.pointers[block] : blocks.pointers[block + 1]]
         assert (np.diff(part) >= 0).all()
 
 
 def test_groups_hold_about_equally_many_ratings(planted: Ratings) -> None:
-    blocks = blocks_of(planted, Scaling(), np.random.default_rng(0), 4)
+    blocks = make(planted, Scaling(), 4)
     counts = np.diff(blocks.pointers).reshape(4, 4)
     for side in (0, 1):
         # A group is off by at most the ratings of one row, here some 30 of 300.
@@ -72,7 +89,7 @@ def test_factors_come_back_from_their_packed_rows(planted: Ratings) -> None:
              rng.normal(size=(40, 5)).astype(np.float32),
              rng.normal(size=60).astype(np.float32), rng.normal(size=40).astype(np.float32))
     with WorkerPool(1) as pool:
-        blocks = blocks_of(planted, Scaling(), rng, 4)
+        blocks = blocks_of(planted, Scaling(), rng, pool, 4)
         packed = PackedFactors(blocks, 5, 3, Scaling(1.0, 4.0), pool)
         packed.pack(parts, 0.5, 0.25)  # the user's units to normalised ones: 1/sqrt(sd), 1/sd
         for one, two in zip(parts, packed.unpack(packed.arrays), strict=True):

@@ -8,8 +8,10 @@ from mfgui.core.kernels.compiled import kernel
 
 
 @kernel
-def count_blocks(users, items, user_group, item_group, n_groups, counts):  # type: ignore[no-untyped-def]
-    """Add the number of ratings of each block to ``counts``.
+def count_blocks(  # type: ignore[no-untyped-def]
+    users, items, begin, end, user_group, item_group, n_groups, counts,
+):
+    """Add the number of ratings begin..end of each block to ``counts``.
 
     Parameters
     ----------
@@ -19,16 +21,16 @@ def count_blocks(users, items, user_group, item_group, n_groups, counts):  # typ
     counts : ndarray of int64, shape (n_groups * n_groups,)
         Block ``a * n_groups + b`` holds the users of group a and the items of group b.
     """
-    for k in range(users.size):
+    for k in range(begin, end):
         counts[user_group[users[k]] * n_groups + item_group[items[k]]] += 1
 
 
 @kernel
 def fill_blocks(  # type: ignore[no-untyped-def]
-    users, items, values, user_group, item_group, n_groups, user_row, item_row, mean, scale, place,
-    block_users, block_items, block_values,
+    users, items, values, begin, end, user_group, item_group, n_groups, user_row, item_row, mean,
+    scale, place, block_users, block_items, block_values,
 ):
-    """Write each rating to its block, normalised, in the order in which they come.
+    """Write each of the ratings begin..end to its block, normalised, in their order.
 
     Parameters
     ----------
@@ -39,11 +41,11 @@ def fill_blocks(  # type: ignore[no-untyped-def]
     mean, scale : float64
         ``(value - mean) * scale`` is written.
     place : ndarray of int64, shape (n_groups * n_groups,)
-        Where each block begins; moved on to where it ends.
+        Where these ratings begin in each block; moved on to where they end.
     block_users, block_items : ndarray of int32, shape (n_ratings,)
     block_values : ndarray of float32, shape (n_ratings,)
     """
-    for k in range(users.size):
+    for k in range(begin, end):
         n = users[k]
         m = items[k]
         block = user_group[n] * n_groups + item_group[m]

@@ -114,12 +114,13 @@ class Adagrad(Solver):
     ) -> None:
         super().__init__(ratings, settings, pool, rng)
         self._scaling = scaling_of(ratings)
-        self._blocks = blocks_of(ratings, self._scaling, rng)
+        self._blocks = blocks_of(ratings, self._scaling, rng, pool)
         self._packed = PackedFactors(
             self._blocks, settings.n_factors, N_EXTRA, self._scaling, pool)
         self._packed.set_column(1, 1.0)  # G starts at 1
         self._hold_back()
-        users, items = random_factors(ratings, settings.n_factors, settings.initial_sd, rng)
+        users, items = random_factors(
+            ratings, settings.n_factors, settings.initial_sd, rng, pool)
         biases = self._first_biases()
         sd = np.float32(self._scaling.sd)
         self._packed.pack((users, items, biases.user_bias / sd, biases.item_bias / sd), 1.0, 1.0)

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from mfgui.core.metrics import all_pairs, squared_error_sums
 from mfgui.core.model import FactorModel
-from mfgui.core.parallel import WorkerPool, no_checkpoint
+from mfgui.core.parallel import WorkerPool, even_blocks, no_checkpoint
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, setting
 
 Arrays = Mapping[str, NDArray[Any]]
 Checkpoint = Callable[[], None]
+ROWS_PER_STREAM = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,8 @@ class PlainSolver(Solver):
         self, ratings: Ratings, settings: Any, pool: WorkerPool, rng: np.random.Generator
     ) -> None:
         super().__init__(ratings, settings, pool, rng)
-        users, items = random_factors(ratings, settings.n_factors, settings.initial_sd, rng)
+        users, items = random_factors(
+            ratings, settings.n_factors, settings.initial_sd, rng, pool)
         self._live = {
             "user_factors": users, "item_factors": items,
             "user_bias": np.zeros(ratings.n_users, np.float32),
@@ -347,16 +349,39 @@ def weighed_penalty(
 
 
 def random_factors(
-    ratings: Ratings, n_factors: int, initial_sd: float, rng: np.random.Generator
+    ratings: Ratings, n_factors: int, initial_sd: float, rng: np.random.Generator,
+    pool: WorkerPool | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return normal random rows for users and items, 0 where there is no training rating."""
+    """Return normal random rows for users and items, 0 where there is no training rating.
+
+    Many rows are drawn by parts, each by a generator of its own that ``rng`` seeds, so that the
+    threads of ``pool`` come to the same numbers.
+    """
     parts = []
     for counts in (ratings.user_counts, ratings.item_counts):
-        rows = rng.standard_normal((counts.size, n_factors), np.float32)
+        rows = np.empty((counts.size, n_factors), np.float32)
+        _draw(rows, rng, pool)
         rows *= np.float32(initial_sd)
         rows[counts == 0] = 0  # nothing is known of it
         parts.append(rows)
     return parts[0], parts[1]
+
+
+def _draw(
+    rows: NDArray[np.float32], rng: np.random.Generator, pool: WorkerPool | None
+) -> None:
+    """Fill rows with normal numbers."""
+    if rows.shape[0] <= ROWS_PER_STREAM or pool is None:
+        rng.standard_normal(out=rows, dtype=np.float32)
+        return
+    blocks = even_blocks(rows.shape[0], ROWS_PER_STREAM)
+    seeds = rng.integers(0, 2**63, len(blocks))
+
+    def draw(begin: int, end: int) -> None:
+        part = np.random.default_rng(seeds[begin // ROWS_PER_STREAM])
+        part.standard_normal(out=rows[begin:end], dtype=np.float32)
+
+    pool.run(draw, blocks)
 
 
 def squared_norms(rows: NDArray[Any]) -> NDArray[np.float64]:

@@ -89,7 +89,7 @@ class Nmf(Solver):
         super().__init__(ratings, settings, pool, rng)
         offset = min(float(ratings.value.min()), 0.0)
         self._scaling = Scaling(offset, scaling_of(ratings).sd)
-        self._blocks = blocks_of(ratings, self._scaling, rng)
+        self._blocks = blocks_of(ratings, self._scaling, rng, pool)
         self._packed = PackedFactors(
             self._blocks, settings.n_factors, N_EXTRA, self._scaling, pool)
         self._packed.set_column(1, 1.0)

@@ -76,7 +76,7 @@ class Sgd(PlainSolver):
     ) -> None:
         super().__init__(ratings, settings, pool, rng)
         self._order = np.empty(ratings.n_ratings if settings.order == "shuffled" else 0, np.int32)
-        self._blocks = (blocks_of(ratings, Scaling(), rng, is_renumbered=False)
+        self._blocks = (blocks_of(ratings, Scaling(), rng, pool, is_renumbered=False)
                         if settings.order == "blocked" else None)
         self._block_size = ratings_per_block(settings.n_factors)
         self._rate = float(settings.learning_rate or self._default_rate())

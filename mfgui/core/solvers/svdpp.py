@@ -77,7 +77,8 @@ class Svdpp(Solver):
     ) -> None:
         super().__init__(ratings, settings, pool, rng)
         self._scaling = scaling_of(ratings)
-        users, items = random_factors(ratings, settings.n_factors, settings.initial_sd, rng)
+        users, items = random_factors(
+            ratings, settings.n_factors, settings.initial_sd, rng, pool)
         self._live = {
             "users": users, "items": items, "implicit": np.zeros_like(items),
             "user_bias": np.zeros(ratings.n_users, np.float32),
