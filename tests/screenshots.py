@@ -77,6 +77,30 @@ class Photographer:
         else:
             until(lambda: len(model.history) > n_records)
 
+    def find_a_rate(self) -> None:
+        """Find a learning rate; a picture half-way, and one of what was found."""
+        window = self.window
+        finder = window.setup_panel.form.finder
+        assert finder is not None
+        finder.button.click()
+        until(lambda: len(finder.trials) > 2)
+        window.rates.runner.control.pause()
+        self.take("finding")
+        window.rates.runner.control.resume()
+        until(lambda: not window.rates.is_running)
+        self.take("found")
+        finder.cancel.click()
+
+    def prepare(self) -> None:
+        """Press Train while kernels are compiled."""
+        preparation = self.window.preparation
+        preparation.is_ready = lambda part: False  # type: ignore[method-assign]
+        self.window.setup_panel.controls.start.click()
+        self.take("preparing")
+        self.window.setup_panel.controls.stop.click()
+        until(lambda: self.window.run_model.status is Status.READY)
+        del preparation.is_ready
+
     def finish(self) -> None:
         """Stop, zoom in, and provoke an error."""
         window = self.window
@@ -105,6 +129,8 @@ def all_states(folder: Path, ratings: str | None) -> None:
             photographer.take("empty")
             photographer.open(ratings)
             photographer.take("ready")
+            photographer.find_a_rate()
+            photographer.prepare()
             photographer.window.setup_panel.form.set_value("patience", 0)
             photographer.window.setup_panel.form.set_value("n_epochs", 60)
             photographer.train(12)

@@ -145,3 +145,59 @@ def test_a_run_that_ranks_never_says_rmse(
     assert captured.out.splitlines()[-1] == (
         "NDCG@10 0.250, where 1 is a perfect order, on 29 held-out ratings; precision@10 0.100; "
         "recall@10 0.500.")
+
+
+@pytest.mark.parametrize("solver", ["adagrad", "sgd"])
+def test_a_rate_is_found_first_told_in_one_line_and_used(
+    ratings_file: Path, capsys: pytest.CaptureFixture[str], solver: str
+) -> None:
+    assert main(["train", str(ratings_file), "--solver", solver, "--n-epochs", "2", "--no-refit",
+                 "--learning-rate", "auto", "--json"]) == 0
+    captured = capsys.readouterr()
+    match = re.fullmatch(
+        r"mfgui: Learning rate: (\S+) lowers the training loss most in the first 5 epochs, of \d+ "
+        r"rates tried on \d+ ratings\.\n", captured.err)
+    assert match
+    assert last_json(captured.out)["settings"]["learning_rate"] == float(match[1])
+    assert last_json(captured.out)["learning_rate"] == pytest.approx(float(match[1]))
+
+
+def test_help_says_that_a_rate_can_be_found(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--solver", "sgd", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "--learning-rate X|auto" in told
+    assert ("or auto: the one that lowers the training loss most in the first 5 epochs, found "
+            "before the run") in told
+
+
+def test_a_method_without_a_rate_says_so_in_one_sentence(
+    ratings_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in (["--learning-rate", "auto"], ["--learning-rate=0.1"]):
+        with pytest.raises(SystemExit) as caught:
+            main(["train", str(ratings_file), "--solver", "average", *words])
+        assert caught.value.code == 2
+        assert capsys.readouterr().err == (
+            f"mfgui train: {SOLVERS['average'].label} has no learning rate: leave --learning-rate "
+            "out (see mfgui train --help)\n")
+
+
+def test_a_step_that_finds_its_own_rate_is_told_and_trained_with(
+    ratings_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", str(ratings_file), "--solver", "gradient-descent", "--step",
+                 "line-search", "--learning-rate", "auto", "--n-epochs", "2", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ("mfgui: --learning-rate does nothing here: it needs --step fixed or "
+                            "--step adam.\n")
+    assert last_json(captured.out)["settings"]["learning_rate"] is None
+
+
+def test_neither_a_number_nor_auto_is_refused(
+    ratings_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["train", str(ratings_file), "--learning-rate", "fast"])
+    assert caught.value.code == 2
+    assert "'fast' is neither a number nor auto" in capsys.readouterr().err

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any, TextIO
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TextIO
 
 from mfgui.cli.common import (
     Parser,
@@ -16,10 +17,15 @@ from mfgui.cli.common import (
     read_file,
     reading_from,
     say,
+    showing,
     stopping_on_interrupt,
 )
 from mfgui.core.control import Control
 from mfgui.jobs.reached import reached_text
+
+if TYPE_CHECKING:
+    from mfgui.core.ratings import Ratings
+    from mfgui.core.settings import RunSettings
 
 MEASURES = {
     "rmse": "RMSE", "ndcg": "NDCG@10", "precision": "precision@10", "recall": "recall@10"}
@@ -29,7 +35,8 @@ def train(words: list[str]) -> int:
     """``mfgui train``."""
     from mfgui import jobs
     from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
-    from mfgui.jobs.options import add_settings, idle_options, settings_from
+    from mfgui.jobs.find_rate import findable
+    from mfgui.jobs.options import add_settings, auto_name, idle_options, settings_from
     from mfgui.jobs.train import summary
 
     first = Parser(prog="mfgui train", add_help=False, allow_abbrev=False)
@@ -46,10 +53,12 @@ def train(words: list[str]) -> int:
     parser.add_argument("--save", metavar="MODEL.npz", help="write the model to this file")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     add_settings(parser.add_argument_group("settings"), solver_type.settings_type)
+    _refuse_foreign(parser, words, solver_type)
     options = parser.parse_args(words)
     settings = settings_from(options, solver_type.settings_type)
     for sentence in idle_options(options, settings):
         say(sentence)
+    wanted = auto_name(options)
     if options.save:
         jobs.check_place(options.save)  # before an hour of training, not after
     control = Control()
@@ -57,6 +66,8 @@ def train(words: list[str]) -> int:
         opened = open_ratings(parser, options, control)
         test = (read_file(control, options.test, reading_from(options)).ratings
                 if options.test else None)
+        if wanted and wanted == findable(settings):
+            settings = _with_found(control, solver, settings, opened.ratings, wanted)
         result = _follow(jobs.train(control, solver, settings, opened.ratings, test=test), control)
     figures = summary(result, opened.ratings)
     try:
@@ -66,6 +77,33 @@ def train(words: list[str]) -> int:
     finally:  # a full disk costs the model, not the figures
         print_line(json.dumps(figures, allow_nan=False) if options.json else _card(figures))
     return 0
+
+
+def _refuse_foreign(parser: Parser, words: list[str], solver_type: Any) -> None:
+    """Say of a solver without a rate that it has none, rather than that the option is unknown."""
+    from mfgui.core.settings import describe
+    from mfgui.jobs.options import findable_names, option_name
+
+    own = {info.name for info in describe(solver_type.settings_type)}
+    for name, label in findable_names().items():
+        option = option_name(name)
+        if name not in own and any(word.split("=")[0] == option for word in words):
+            parser.error(f"{solver_type.label} has no {label.lower()}: leave {option} out")
+
+
+def _with_found(
+    control: Control, solver: str, settings: RunSettings, ratings: Ratings, name: str
+) -> RunSettings:
+    """Return the settings with a rate that short runs found, and say what it is worth."""
+    from mfgui import jobs
+    from mfgui.jobs.find_rate import found_text
+    from mfgui.jobs.options import findable_names
+
+    with showing(control):
+        found = last(jobs.find_rate(control, solver, settings, ratings))
+    say(f"{findable_names()[name]}: {found_text(found)}")
+    values: dict[str, Any] = {name: found.learning_rate}
+    return replace(settings, **values)
 
 
 def _follow(events: Iterator[Any], control: Control) -> Any:

@@ -16,6 +16,7 @@ from mfgui import __version__, jobs
 from mfgui.core.control import Control
 from mfgui.gui.data_actions import DataActions, ratings_filter
 from mfgui.gui.run_model import RunModel, Status
+from mfgui.gui.unsaved_model import TrainedModel, UnsavedModel
 from mfgui.inspection.painter import VIEWS
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Actions(QObject):
         self._table: MatrixTableDialog | None = None
         self.run_buttons: list[tuple[QPushButton, QAction]] = []
         self.data: DataActions | None = None
+        self.unsaved: UnsavedModel | None = None
         bar = window.menuBar()
         self._menus = {name: bar.addMenu(f"&{name}") for name in ("File", "Edit", "Data", "Run",
                                                                   "View", "Help")}
@@ -45,7 +47,7 @@ class Actions(QObject):
 
     def complete(self) -> None:
         """Fill the menus of what the empty window does not have."""
-        self.data = DataActions(self)
+        self.data, self.unsaved = DataActions(self), UnsavedModel(self)
         self._make_run_menu()
         self._make_view_menu()
 
@@ -206,23 +208,38 @@ class Actions(QObject):
         """Ask for a model file and open it."""
         self._ask_open("Open model", MODEL_FILTER, self.window.open_path)
 
-    def choose_model_place(self) -> None:
-        """Ask where to save the model, and save it."""
-        self._ask_save("Save model", "model.npz", MODEL_FILTER, self.save_model_to)
+    def choose_model_place(self, trained: TrainedModel | None = None) -> None:
+        """Ask where to save the model, or one trained before, and save it."""
+        save = self.save_model_to if trained is None else partial(self.save_trained, trained)
+        self._ask_save("Save model", "model.npz", MODEL_FILTER, save)
 
     def save_model_to(self, path: str) -> None:
         """Save the model of the last run, or the one that was opened."""
         model = self.window.run_model
         result, ratings, opened = model.result, model.ratings, model.opened_model
-        report = model.report
         if result is not None and ratings is not None:
-            self._start_saving(
-                path, lambda control: jobs.save_run(control, path, result, ratings, report))
+            self.save_trained(TrainedModel(result, ratings, model.report), path)
         elif opened is not None:
             self._start_saving(path, lambda control: jobs.save_model_file(control, path, opened))
 
-    def _start_saving(self, path: str, job: Callable[[Control], Iterator[Any]]) -> None:
-        self.window.start_job(f"Saving {os.path.basename(path)}", job, self._on_written)
+    def save_trained(self, trained: TrainedModel, path: str) -> None:
+        """Save the model of a run."""
+        result, ratings, report = trained.result, trained.ratings, trained.report
+
+        def on_saved(written: Any) -> None:
+            if self.unsaved is not None:
+                self.unsaved.note_saved(result)
+            self._on_written(written)
+
+        self._start_saving(
+            path, lambda control: jobs.save_run(control, path, result, ratings, report), on_saved)
+
+    def _start_saving(
+        self, path: str, job: Callable[[Control], Iterator[Any]],
+        done: Callable[[Any], None] | None = None,
+    ) -> None:
+        self.window.start_job(
+            f"Saving {os.path.basename(path)}", job, done or self._on_written)
 
     def _on_written(self, written: Any) -> None:
         self.window.job_bar.set_hover_text(f"Saved {written.path}")

@@ -1,4 +1,7 @@
-"""The main window: it places the panels, starts jobs, and hands their events to the RunModel.
+"""The main window: it holds the panels, what they look at, and what their buttons start.
+
+Where the panels stand is ``window_layout``; jobs, runs, readings and the search for a rate each
+have a flow of their own.
 
 It is made in two steps: the empty state needs no plots, so it is painted before pyqtgraph, half
 of the time of a start, is loaded; ``complete`` makes the panels.
@@ -8,40 +11,33 @@ from __future__ import annotations
 
 import logging
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QDockWidget,
-    QMainWindow,
-    QStackedWidget,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from mfgui import jobs
-from mfgui.core.control import Control
-from mfgui.core.settings import RunSettings, as_dict
 from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
-from mfgui.errors import CancelledError, DataError, MfguiError, SettingsError
+from mfgui.errors import MfguiError
 from mfgui.gui import theme as themes
 from mfgui.gui.actions import Actions
-from mfgui.gui.background import JobRunner
-from mfgui.gui.bug_dialog import BugDialog
+from mfgui.gui.job_flow import Job, JobFlow
+from mfgui.gui.kept_form import keep_form, restore_form
+from mfgui.gui.rate_flow import RateFlow
 from mfgui.gui.reading_flow import ReadingFlow
-from mfgui.gui.run_model import RunModel, Status
+from mfgui.gui.run_model import RunModel
 from mfgui.gui.stored_state import StoredState
+from mfgui.gui.training_flow import TrainingFlow
 from mfgui.gui.view_state import ViewState
 from mfgui.gui.widgets.job_bar import JobBar
 from mfgui.gui.widgets.message_bar import MessageBar
 from mfgui.gui.widgets.welcome import WelcomePanel
-from mfgui.jobs.train import check
+from mfgui.gui.window_layout import WindowLayout
+from mfgui.gui.window_words import in_window
+from mfgui.jobs.preparation import Preparation
 from mfgui.training.events import Notice
 
 if TYPE_CHECKING:
@@ -50,33 +46,35 @@ if TYPE_CHECKING:
     from mfgui.jobs.files import OpenedModel, OpenedRatings
 
 LOG = logging.getLogger("mfgui")
-Remedy = Callable[[], tuple[()] | tuple[str, Callable[[], None]]]
-SETUP_WIDTH = 280
-CURVE_HEIGHT = 270  # at least: figures, rates and the sentence of the end take their share
-WIDE = 1600  # from here on there is room for a third column
-LONG_RUN_S = 60.0
-UNDER_WAY = "A run is under way: stop it first, then open other ratings."
+# What a window manager puts around a window: how much is not known before it is shown, and without
+# this room the status line would lie below the screen's edge.
+FRAME = QSize(16, 48)
 
 
 class MainWindow(QMainWindow):
-    """The window; ``open_path`` opens a file, everything else is a press of a button away."""
+    """The window; ``open_path`` opens a file, everything else is a press of a button away.
+
+    Attributes
+    ----------
+    preparation : Preparation
+        Compiles kernels ahead once ``app.run`` starts it; jobs wait for what they need of it.
+    """
 
     def __init__(self, state_path: Path | None = None) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
         self.setAcceptDrops(True)
         self.log_path: Path | None = None
+        self.preparation = Preparation()
         self.run_model, self.view_state = RunModel(self), ViewState(self)
         self.stored = StoredState(state_path)
-        self.train_runner, self.job_runner = JobRunner(self), JobRunner(self)
-        self._job_done: Callable[[Any], None] | None = None
-        self._is_opening = False
-        self._has_left_empty = False
-        self._run_began_at = 0.0
         self._public_data: PublicDataFlow | None = None
         self.is_complete = False
-        self._remedy: Remedy | None = None
         self._place_empty()
+        self.layout_ = WindowLayout(self)
+        self.docks = self.layout_.docks
+        self.job_flow, self.training, self.rates = JobFlow(self), TrainingFlow(self), RateFlow(self)
+        self.job_runner = self.job_flow.runner
         self.reading = ReadingFlow(self)
         self.actions_ = Actions(self)
         self._connect_empty()
@@ -92,7 +90,7 @@ class MainWindow(QMainWindow):
         self.actions_.complete()
         self._connect()
         self._theme_plots()
-        self._restore_form()
+        restore_form(self.stored, self.setup_panel)
         self._show_status()
 
     # -- placing ------------------------------------------------------------------------------
@@ -113,7 +111,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.job_bar)
 
     def _place_panels(self) -> None:
-        """Put matrices in the centre, setup left, curve above, report right, messages below."""
+        """Put the matrices in the centre and the other panels around."""
         from mfgui.gui.panels import (
             CurvePanel,
             MatricesPanel,
@@ -129,112 +127,38 @@ class MainWindow(QMainWindow):
                       self.messages_panel, self.report_panel):
             panel.set_models(self.run_model, self.view_state)
         self.pages.addWidget(self.matrices_panel)
-        self.setCorner(Qt.Corner.TopLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.TopRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        area = Qt.DockWidgetArea
-        self.docks = {
-            "setup": self._dock(self.setup_panel, "setupDock", area.LeftDockWidgetArea),
-            "curve": self._dock(self.curve_panel, "curveDock", area.TopDockWidgetArea),
-            "messages": self._dock(self.messages_panel, "messagesDock", area.BottomDockWidgetArea),
-            "report": self._dock(self.report_panel, "reportDock", area.TopDockWidgetArea),
-        }
-        self.setTabPosition(area.TopDockWidgetArea, QTabWidget.TabPosition.North)
-        self._place_report()
-        for dock in self.docks.values():
-            dock.hide()
-
-    def _dock(self, panel: Any, name: str, area: Qt.DockWidgetArea) -> QDockWidget:
-        """Return a dock around the panel."""
-        dock = QDockWidget(panel.title, self)
-        dock.setObjectName(name)
-        dock.setWidget(panel)
-        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable
-                         | QDockWidget.DockWidgetFeature.DockWidgetMovable)
-        self.addDockWidget(area, dock)
-        return dock
-
-    def _place_report(self) -> None:
-        """Put the report at the right where there is room, otherwise behind the curve."""
-        report, area = self.docks["report"], Qt.DockWidgetArea
-        if self.width() >= WIDE:
-            self.addDockWidget(area.RightDockWidgetArea, report)
-        else:
-            self.addDockWidget(area.TopDockWidgetArea, report)
-            self.tabifyDockWidget(self.docks["curve"], report)
-        report.hide()
+        self.layout_.place(
+            self.setup_panel, self.curve_panel, self.messages_panel, self.report_panel)
 
     def _restore_window(self) -> None:
         """Show the empty state at the size and place of last time."""
         screen = QApplication.primaryScreen().availableSize()
-        self.resize(screen.boundedTo(QSize(1440, 900)))
+        self.resize((screen - FRAME).boundedTo(QSize(1440, 900)))
         self.stored.restore_geometry(self)
         self.welcome.set_recent(self.stored.recent_files())
         self.actions_.set_recent(self.stored.recent_files())
 
-    def _restore_form(self) -> None:
-        """Choose the solver of last time with its settings; what does not fit any more is left."""
-        self.setup_panel.set_solver(self.stored.choice("solver", DEFAULT_SOLVER))
-        values = self.stored.solver_settings().get(self.setup_panel.solver_name, {})
-        for name, value in values.items():
-            try:
-                self.setup_panel.form.set_value(name, value)
-            except (KeyError, TypeError, ValueError):
-                LOG.warning("the stored value of %s does not fit any more", name)
-
-    def _keep_form(self) -> None:
-        """Store solver and settings, if they are sound."""
-        self.stored.set_choice("solver", self.setup_panel.solver_name)
-        try:
-            values = as_dict(self.setup_panel.form.settings())
-        except SettingsError:
-            return
-        self.stored.set_solver_settings(
-            {**self.stored.solver_settings(), self.setup_panel.solver_name: values})
-
     def reset_layout(self) -> None:
         """Put every dock back where it was at the very first start."""
-        self.stored.forget_docks()
-        area = Qt.DockWidgetArea
-        for name, where in (("setup", area.LeftDockWidgetArea), ("curve", area.TopDockWidgetArea),
-                            ("messages", area.BottomDockWidgetArea)):
-            self.addDockWidget(where, self.docks[name])
-            self.docks[name].setVisible(name != "messages")
-        self._place_report()
-        self.resizeDocks([self.docks["setup"]], [SETUP_WIDTH], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["curve"]], [max(self.height() * 3 // 10, CURVE_HEIGHT)],
-                         Qt.Orientation.Vertical)
+        self.layout_.reset()
 
     def show_centre(self) -> None:
         """Show what stands in the centre while no file is asked about."""
         self.pages.setCurrentWidget(
-            self.matrices_panel if self._has_left_empty else self.welcome)
+            self.matrices_panel if self.layout_.has_left_empty else self.welcome)
 
     def _leave_empty(self) -> None:
         """Show the panels, once there is something to show in them."""
         self.pages.setCurrentWidget(self.matrices_panel)
-        if self._has_left_empty:
-            return
-        self._has_left_empty = True
-        if not self.stored.restore_docks(self) or self.docks["setup"].isHidden():
-            self.reset_layout()
-        elif self.width() < WIDE and self.dockWidgetArea(
-                self.docks["report"]) == Qt.DockWidgetArea.RightDockWidgetArea:
-            self._place_report()  # the window was wider last time
+        self.layout_.leave_empty()
 
     # -- wiring -------------------------------------------------------------------------------
 
     def _connect_empty(self) -> None:
-        """Connect what the empty state can do, and the jobs."""
+        """Connect what the empty state can do."""
         self.welcome.open_requested.connect(self.actions_.choose_ratings)
         self.welcome.sample_requested.connect(self.open_sample)
         self.welcome.recent_requested.connect(self.open_path)
-        self.train_runner.events.connect(self.run_model.add_events)
-        self.train_runner.finished.connect(self._on_train_finished)
-        self.job_runner.events.connect(self._on_job_events)
-        self.job_runner.finished.connect(self._on_job_finished)
-        self.job_bar.cancel_requested.connect(lambda: self.job_runner.control.stop())
         QApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme)
 
     def _connect(self) -> None:
@@ -248,15 +172,11 @@ class MainWindow(QMainWindow):
         self.report_panel.save_requested.connect(data.save_report)
         for panel in (setup, self.report_panel):
             panel.offer_chosen.connect(self.reading.set_options)
-        setup.train_requested.connect(self.train)
-        setup.train_on_requested.connect(self.train_on)
-        setup.pause_requested.connect(self.pause)
-        setup.resume_requested.connect(self.resume)
-        setup.stop_requested.connect(self.stop)
+        self.training.complete()
+        self.rates.complete()
         self.curve_panel.export_requested.connect(self.actions_.export_curve)
         self.curve_panel.rate_wanted.connect(
             lambda rate: setup.form.set_value("learning_rate", rate))
-        self.matrices_panel.snapshot_wanted.connect(self._on_snapshot_wanted)
         self.matrices_panel.hover_text_changed.connect(self.job_bar.set_hover_text)
         model.status_changed.connect(self._show_status)
         model.records_added.connect(self._on_records_added)
@@ -275,7 +195,7 @@ class MainWindow(QMainWindow):
 
     def _theme_plots(self) -> None:
         """Hand the theme to what draws itself."""
-        for panel in (self.curve_panel, self.matrices_panel):
+        for panel in (self.setup_panel, self.curve_panel, self.matrices_panel):
             panel.set_theme(themes.chosen_theme(self.theme_choice))
 
     def _on_system_theme(self) -> None:
@@ -285,49 +205,10 @@ class MainWindow(QMainWindow):
     # -- jobs ---------------------------------------------------------------------------------
 
     def start_job(
-        self, text: str, job: Callable[[Control], Iterator[Any]],
-        done: Callable[[Any], None] | None = None, *, is_opening: bool = False,
-        remedy: Remedy | None = None,
+        self, text: str, job: Job, done: Callable[[Any], None] | None = None, **how: Any
     ) -> None:
-        """Run a job of the status bar; ``done`` gets its last event, if it ends well.
-
-        While a job ``is_opening`` other ratings, no run may begin on the old ones. ``remedy()``
-        is a button, with what it does, beside the sentence of a file that cannot be read.
-        """
-        if self.job_runner.is_running:
-            self.tell("Another job is running: wait for it, or cancel it at the bottom right.",
-                      "warning")
-            return
-        self._job_done, self._is_opening, self._remedy = done, is_opening, remedy
-        self._job_result: Any = None
-        self.message_bar.hide()
-        self.job_bar.begin(text, self.job_runner.start(job))
-
-    def _on_job_events(self, events: list[Any]) -> None:
-        self._job_result = events[-1]
-
-    def _on_job_finished(self, error: BaseException | None) -> None:
-        self.job_bar.end()
-        self.complete()
-        done, self._job_done = self._job_done, None
-        if self._is_opening:  # that a run could not begin meanwhile is over
-            self._is_opening = False
-            self.setup_panel.show_error("")
-        if isinstance(error, CancelledError):
-            self.job_bar.set_hover_text("Cancelled.")
-        elif error is not None:
-            self._tell_failure(error)
-        elif done is not None:
-            done(self._job_result)
-
-    def _tell_failure(self, error: BaseException) -> None:
-        """Show what a user caused as its sentence, anything else as a bug."""
-        if isinstance(error, MfguiError):
-            remedy = self._remedy if isinstance(error, DataError) else None
-            self.tell(str(error), "error", *(remedy() if remedy is not None else ()))
-            self.run_model.add_notice(Notice("error", str(error)))
-            return
-        raise error
+        """Run a job of the status bar, as ``JobFlow.start`` says."""
+        self.job_flow.start(text, job, done, **how)
 
     def tell(
         self, text: str, kind: str = "error", remedy: str = "",
@@ -363,21 +244,19 @@ class MainWindow(QMainWindow):
             try:
                 self._public_data = PublicDataFlow(self)
             except MfguiError as error:  # there is no folder to keep data in
-                self.tell(str(error))
+                self.tell(in_window(str(error)))
                 return
         self._public_data.show()
 
     def open_test_file(self, path: str) -> None:
         """Open ratings to measure the model on."""
         self.start_job(f"Reading {os.path.basename(path)}",
-                       lambda control: jobs.open_file(control, path), self._take_test)
+                       lambda control: jobs.open_file(control, path), self._take_test,
+                       part="reading")
 
     def is_free(self) -> bool:
         """Say whether other data may come; a run under way is not thrown away unasked."""
-        if not self.run_model.status.is_running:
-            return True
-        self.tell(UNDER_WAY, "warning", "Stop the run", self.stop)
-        return False
+        return self.training.is_free()
 
     def show_ratings(self, opened: OpenedRatings, options: ReadOptions | None = None) -> None:
         """Show ratings that were read."""
@@ -388,7 +267,7 @@ class MainWindow(QMainWindow):
         self.run_model.set_ratings(opened.ratings, opened.report, options)
         self._leave_empty()
         self.reading.follow(opened)
-        self._show_title()
+        self.show_title()
 
     def _take_test(self, opened: OpenedRatings) -> None:
         self.run_model.set_test_ratings(opened.ratings)
@@ -398,84 +277,16 @@ class MainWindow(QMainWindow):
         self.run_model.set_model(opened)
         self.reading.follow_model()
         self._leave_empty()
-        self._show_title()
+        self.show_title()
 
     # -- training -----------------------------------------------------------------------------
 
-    def train(self, solver: str, settings: RunSettings) -> None:
-        """Begin a run."""
-        self._start_run(solver, settings, None)
-
-    def train_on(self, solver: str, settings: RunSettings) -> None:
-        """Go on from the kept factors of the last run."""
-        self._start_run(solver, settings, self.run_model.result)
-
-    def _start_run(self, solver: str, settings: RunSettings, start: Any) -> None:
-        model = self.run_model
-        if model.ratings is None or self.train_runner.is_running:
-            return
-        ratings, test = model.ratings, model.test_ratings
-        if self._is_opening:
-            self.setup_panel.show_error("A file is being opened: wait for it, or cancel it.")
-            return
-        if self.reading.is_choosing:
-            self.tell("Use these ratings, or cancel, before you train.", "warning")
-            return
-        try:
-            check(solver, settings, ratings, start)
-        except MfguiError as error:  # before anything of the last run is given up
-            self._tell_beside_train(error)
-            return
-        self.message_bar.hide()
-        if not self.docks["curve"].isHidden():
-            self.docks["curve"].raise_()  # the report may stand before it
-        self._run_began_at = time.monotonic()
-        model.start_run(solver, settings, is_continued=start is not None)
-        self.train_runner.start(lambda control: jobs.train(
-            control, solver, settings, ratings, test=test, start=start))
-        self.matrices_panel.request_refresh()
-
-    def pause(self) -> None:
-        """Let the run wait."""
-        self.train_runner.control.pause()
-        self.run_model.set_status(Status.PAUSED)
-
-    def resume(self) -> None:
-        """Let the run go on."""
-        self.train_runner.control.resume()
-        self.run_model.set_status(Status.TRAINING)
-
     def stop(self) -> None:
         """End the run; it keeps its last whole epoch, or its best."""
-        if self.train_runner.is_running:
-            self.run_model.set_status(Status.STOPPING)
-            self.train_runner.control.stop()
-
-    def _on_snapshot_wanted(self) -> None:
-        if self.train_runner.is_running:
-            self.train_runner.control.request_snapshot()
-
-    def _on_train_finished(self, error: BaseException | None) -> None:
-        model = self.run_model
-        model.set_status(Status.DONE if model.snapshot is not None else Status.READY)
-        if self.message_bar.text == UNDER_WAY:
-            self.message_bar.hide()
-        self._show_title()
-        if time.monotonic() - self._run_began_at > LONG_RUN_S and not self.isActiveWindow():
-            QApplication.alert(self)
-        if isinstance(error, CancelledError) or error is None:
-            return
-        if not isinstance(error, MfguiError):
-            raise error
-        self._tell_beside_train(error)
-
-    def _tell_beside_train(self, error: MfguiError) -> None:
-        """Show why a run did not begin where it was asked for, and in Messages."""
-        self.run_model.add_notice(Notice("error", str(error)))
-        self.setup_panel.show_error(str(error))
+        self.training.stop()
 
     def _on_records_added(self, records: list[Any]) -> None:
-        self._show_title()
+        self.show_title()
         if len(records) == len(self.run_model.history):  # there is a curve to export now
             self.actions_.follow(self.run_model)
 
@@ -484,14 +295,14 @@ class MainWindow(QMainWindow):
 
     def _show_status(self) -> None:
         self.actions_.follow(self.run_model)
-        self._show_title()
+        self.show_title()
 
-    def _show_title(self) -> None:
+    def show_title(self) -> None:
         """Write file and progress into the title bar."""
         model = self.run_model
         parts = []
         if model.status.is_running and model.history and model.settings is not None:
-            control = self.train_runner.control
+            control = self.training.runner.control
             if control.progress.fraction is not None:
                 parts.append(f"{self.setup_panel.progress_fraction:.0%}")
         if model.ratings is not None:
@@ -502,6 +313,8 @@ class MainWindow(QMainWindow):
 
     def show_bug(self, text: str, log_path: Path | None) -> None:
         """Show that something unexpected happened, with its traceback."""
+        from mfgui.gui.bug_dialog import BugDialog
+
         # A timer, since the exception may have left a slot of a widget that is being painted.
         QTimer.singleShot(0, lambda: BugDialog(text, log_path, self).show())
 
@@ -525,12 +338,12 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs, wait for its threads, keep the layout."""
-        self.train_runner.shut_down()
-        self.job_runner.shut_down()
-        self.reading.shut_down()
-        self.stored.save_layout(self, has_docks=self._has_left_empty)
+        for each in (self.training.runner, self.job_runner, self.rates, self.reading):
+            each.shut_down()
+        self.preparation.stop()
+        self.stored.save_layout(self, has_docks=self.layout_.has_left_empty)
         if self.is_complete:
             self.matrices_panel.shut_down()
-            self._keep_form()
+            keep_form(self.stored, self.setup_panel)
         self.stored.flush()
         event.accept()

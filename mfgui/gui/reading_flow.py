@@ -77,15 +77,17 @@ class ReadingFlow(QObject):
         self.window.start_job(
             f"Reading {name}", lambda control: _open_any(control, path, given, ratings),
             partial(self._on_opened, path, given), is_opening=True,
-            remedy=partial(self._remedy, path, given))
+            remedy=partial(self._remedy, path, given),
+            part="" if path.lower().endswith(".npz") else "reading")
 
     def _remedy(
-        self, path: str, options: ReadOptions
+        self, path: str, options: ReadOptions, error: DataError
     ) -> tuple[()] | tuple[str, Callable[[], None]]:
         """Return what helps where a file cannot be read: the page, if there is a file at all."""
         if not os.path.isfile(path):
             return ()
-        return "Choose the columns", partial(self.show_page, path, options)
+        word = "Choose the part" if getattr(error, "parts", ()) else "Choose the columns"
+        return word, partial(self.show_page, path, options)
 
     def _on_opened(self, path: str, options: ReadOptions, event: Any) -> None:
         if isinstance(event, Look):
@@ -242,7 +244,7 @@ class ReadingFlow(QObject):
             f"Reading {os.path.basename(path)} again",
             lambda control: jobs.open_file(control, path, options),
             partial(self._on_read_again, options, step), is_opening=True,
-            remedy=partial(self._remedy, path, options))
+            remedy=partial(self._remedy, path, options), part="reading")
 
     def _on_read_again(self, options: ReadOptions, step: str, opened: OpenedRatings) -> None:
         loss = self._loss()

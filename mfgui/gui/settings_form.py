@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from mfgui.core.settings import RunSettings, SettingInfo, checked, describe, does_apply
 from mfgui.errors import SettingsError
-from mfgui.gui.theme import icon
+from mfgui.gui.theme import LIGHT, Theme, icon
+from mfgui.gui.widgets.rate_finder import RateFinder
 from mfgui.gui.widgets.setting_row import SettingRow, label_text, with_mnemonic
 
 HEADINGS = {"solver": "Solver settings", "run": "Run settings"}
@@ -28,9 +29,14 @@ class SettingsForm(QWidget):
     Signals
     -------
     changed : a value, or what is wrong with one, changed
+    find_requested, find_cancelled : a learning rate is to be found, or no longer
+    finder_shown : the RateFinder that has something to show
     """
 
     changed = Signal()
+    find_requested = Signal()
+    find_cancelled = Signal()
+    finder_shown = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +45,7 @@ class SettingsForm(QWidget):
         self._kept: dict[str, Any] = {}
         self._running: RunSettings | None = None
         self._error = ""
+        self._theme, self._find_refusal = LIGHT, ("", "")
         self._body: QWidget | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -72,7 +79,13 @@ class SettingsForm(QWidget):
 
     def tab_widgets(self) -> list[QWidget]:
         """Return what Tab goes through, in order: each field, then its reset button."""
-        return [widget for row in self._rows.values() for widget in (row.field, row.reset)]
+        return [widget for row in self._rows.values() for widget in row.tab_widgets()]
+
+    @property
+    def finder(self) -> RateFinder | None:
+        """What finds a learning rate, where there is one that does something."""
+        return next((row.finder for row in self._rows.values()
+                     if row.finder is not None and row.is_shown), None)
 
     # what the form is told
 
@@ -102,6 +115,21 @@ class SettingsForm(QWidget):
         """Show the default of every setting."""
         for row in self._rows.values():
             row.field.set_value(row.info.default)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Hand the theme to what draws itself."""
+        self._theme = theme
+        for finder in self._finders():
+            finder.set_theme(theme)
+
+    def refuse_finding(self, short: str, reason: str = "") -> None:
+        """Say in a word and in a sentence why no rate can be found now; "" where one can."""
+        self._find_refusal = short, reason
+        for finder in self._finders():
+            finder.set_refusal(short, reason)
+
+    def _finders(self) -> list[RateFinder]:
+        return [row.finder for row in self._rows.values() if row.finder is not None]
 
     def mark_differences(self, settings: RunSettings | None) -> None:
         """Mark what differs from the running run's settings; None takes the marks away."""
@@ -150,7 +178,16 @@ class SettingsForm(QWidget):
         row.add_to(grid)
         row.reset.setIcon(icon("reset", self))
         row.field.value_changed.connect(self._on_value_changed)
+        if row.finder is not None:
+            self._connect_finder(row.finder)
         self._rows[info.name] = row
+
+    def _connect_finder(self, finder: RateFinder) -> None:
+        finder.set_theme(self._theme)
+        finder.set_refusal(*self._find_refusal)
+        finder.find_clicked.connect(self.find_requested)
+        finder.cancel_clicked.connect(self.find_cancelled)
+        finder.shown.connect(lambda: self.finder_shown.emit(finder))
 
     # keeping up
 

@@ -226,7 +226,7 @@ def test_the_pointer_reads_the_nearest_epoch(
     from pyqtgraph import Point
 
     place = panel.plot.mapFromScene(box.mapViewToScene(Point(7.2, 1.0)))
-    panel.plot._point_near(place.toPointF())
+    panel.plot.cursor_.move_near(panel.plot.mapToScene(place), panel.plot.marks)
     assert read_out.text().startswith("epoch 7 ")
 
 
@@ -450,7 +450,7 @@ def test_a_run_without_rmse_shows_how_it_ranks_and_never_says_rmse(
     assert "best epoch 4" in panel.figures._details.text()
     axis = panel.plot.getPlotItem().getAxis("left").labelText
     assert not any("RMSE" in text for text in [*words(panel), axis])
-    panel.plot._point_at(2)
+    panel.plot.cursor_.move_to(2)
     assert panel.head.read_out.text() == (
         "epoch 2   NDCG@10 0.1200   precision@10 0.0600   recall@10 0.0400")
 
@@ -506,7 +506,7 @@ def test_many_notices_at_one_epoch_are_one_mark_and_the_last_is_read(
         model.add_notice(Notice("warning", f"Back for the {k}. time.", 2))
     add(panel, model, [record(2), record(3)])
     assert marks(panel) == [(2, "! ×3")]
-    panel.plot._point_at(2)
+    panel.plot.cursor_.move_to(2)
     assert panel.head.read_out.text().endswith(
         "Back for the 2. time.   (2 more there, in Messages)")
 
@@ -533,7 +533,7 @@ def test_the_pointer_near_a_mark_reads_its_epoch(panel: CurvePanel, model: RunMo
     pixel = box.viewPixelSize()[0]
     for shift, is_read in ((2 * pixel, True), (9 * pixel, False)):
         place = panel.plot.mapFromScene(box.mapViewToScene(Point(2000 + shift, 0.5)))
-        panel.plot._point_near(place.toPointF())
+        panel.plot.cursor_.move_near(panel.plot.mapToScene(place), panel.plot.marks)
         assert ("The loss rose." in panel.head.read_out.text()) is is_read
 
 

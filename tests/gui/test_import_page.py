@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from mfgui.data.options import ReadOptions, describe_options
 from mfgui.gui.reading_history import ReadingHistory
 from mfgui.gui.widgets.import_page import ImportPage, certainty_text
 from mfgui.gui.widgets.import_table import ImportTable, columns_option, with_role
+from mfgui.gui.widgets.read_fields import ChoiceField
 from mfgui.gui.widgets.read_form import ReadForm
 
 ROWS = (("1", "10", "5", "x"), ("2", "11", "3", "y"))
@@ -396,3 +398,46 @@ def test_a_file_large_beside_the_free_memory_is_read_only_when_told(
     read(page, qtbot)
     assert page.opened is not None
     assert not page.read_now.isVisible()
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """Return a zip of which nobody can tell the ratings file."""
+    path = tmp_path / "bundle.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, last in (("a.csv", 4), ("b.csv", 7)):
+            archive.writestr(name, "user,item,rating\n" + "".join(
+                f"u{n},i{m},{1 + (n + m) % 5}\n" for n in range(last) for m in range(5)))
+    return path
+
+
+def test_the_part_of_a_file_with_several_is_chosen_in_a_box(
+    page: ImportPage, bundle: Path, qtbot: QtBot
+) -> None:
+    shown(page, bundle, qtbot)
+    field = page.form.rows["part"].field
+    assert isinstance(field, ChoiceField)
+    assert field.isVisible()
+    assert [field.itemText(k) for k in range(1, field.count())] == ["a.csv", "b.csv"]
+    assert page.result.headline == (
+        "bundle.zip holds several files (a.csv, b.csv): choose one with “Part”.")
+    assert page.opened is None
+    field.setCurrentIndex(2)
+    field.activated.emit(2)
+    qtbot.waitUntil(lambda: page.opened is not None, timeout=30_000)
+    assert page.options.part == "b.csv"
+    assert page.opened is not None
+    assert page.opened.ratings.n_users == 7
+    assert field.isVisible()
+    page.undo()
+    qtbot.waitUntil(lambda: "choose one" in page.result.headline, timeout=30_000)
+    assert field.isVisible()
+    assert not page.table.table.isVisible()
+
+
+def test_the_parts_of_one_file_are_not_offered_for_the_next(
+    page: ImportPage, bundle: Path, twisted: Path, qtbot: QtBot
+) -> None:
+    shown(page, bundle, qtbot)
+    shown(page, twisted, qtbot)
+    assert not page.form.rows["part"].field.isVisible()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from mfgui.gui.app import create_window
@@ -72,6 +72,15 @@ def test_it_starts_empty_with_two_ways_in(window: MainWindow) -> None:
     assert not any(action.isEnabled() for _, action in window.actions_.run_buttons)
 
 
+def test_a_first_window_leaves_room_for_its_frame(tmp_path: Path, qtbot: QtBot) -> None:
+    made = MainWindow(tmp_path / "mfgui.ini")
+    screen = QApplication.primaryScreen().availableSize()
+    assert made.width() + 16 <= screen.width()
+    assert made.height() + 48 <= screen.height()
+    made.close()
+    made.deleteLater()
+
+
 def test_the_names_that_tools_rely_on_are_there(window: MainWindow) -> None:
     for name in ("startButton", "pauseButton", "stopButton", "curvePanel", "observedView",
                  "predictedView", "residualView", "n_factors", "learning_rate", "n_epochs",
@@ -131,7 +140,8 @@ def test_divergence_is_told_with_a_remedy_that_fills_the_form(
     assert window.run_model.result is not None
     assert window.run_model.result.stopped_because is StopReason.DIVERGED
     button(window, "remedyButton").click()
-    assert window.setup_panel.form.settings().learning_rate == 5e8  # type: ignore[attr-defined]
+    assert (window.setup_panel.form.settings().learning_rate  # type: ignore[attr-defined]
+            == 490_000)  # half of the last of eleven rates, from 1e9 on
 
 
 def test_a_bad_file_is_told_and_what_is_open_stays(
@@ -164,6 +174,52 @@ def test_a_model_is_saved_and_opened_again(
     assert window.run_model.snapshot is not None
     np.testing.assert_array_equal(
         window.run_model.snapshot.model.user_factors, saved.model.user_factors)
+
+
+def test_a_model_that_is_not_saved_can_be_saved_after_other_ratings_came(
+    window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=3)
+    result = window.run_model.result
+    assert result is not None
+    with qtbot.waitSignal(window.run_model.ratings_changed, timeout=20_000):
+        window.open_sample()
+    qtbot.waitUntil(lambda: window.message_bar.text
+                    == "The model that was trained on ratings.csv is not saved.")
+    button(window, "messageRemedyButton").click()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    path = tmp_path / "late.npz"
+    with qtbot.waitSignal(window.job_runner.finished):
+        dialog.fileSelected.emit(str(path))
+    dialog.close()
+    np.testing.assert_array_equal(open_model(path).model.user_factors, result.model.user_factors)
+
+
+def test_a_model_that_was_saved_or_replaced_is_not_offered(
+    window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=1)
+    with qtbot.waitSignal(window.job_runner.finished):
+        window.actions_.save_model_to(str(tmp_path / "model.npz"))
+    opened(window, ratings_file, qtbot)
+    qtbot.wait(50)
+    assert window.message_bar.text == ""
+
+
+def test_reading_the_file_otherwise_offers_the_model_beside_what_was_read(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=1)
+    with qtbot.waitSignal(window.run_model.ratings_changed, timeout=20_000):
+        window.reading.read_again()
+    qtbot.waitUntil(lambda: "is not saved" in window.message_bar.text)
+    assert "was read again" in window.message_bar.text
+    window.message_bar.hide()
+    assert window.message_bar._action is None
 
 
 def test_a_model_opens_alone_without_ratings(

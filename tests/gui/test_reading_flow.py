@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -458,3 +459,24 @@ def test_a_file_read_just_now_is_not_reported_as_changed(qtbot: QtBot, tmp_path:
         watch.look()
     assert told == []
     watch.shut_down()
+
+
+def test_a_file_with_several_parts_leads_to_the_box_that_chooses_one(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "bundle.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("a.csv", "b.csv"):
+            archive.writestr(name, "user,item,rating\n" + "".join(
+                f"u{n},i{m},{1 + (n + m) % 5}\n" for n in range(6) for m in range(5)))
+    with qtbot.waitSignal(window.job_runner.finished):
+        window.open_path(path)
+    assert "choose one with “Part”" in window.message_bar.text
+    assert "--" not in window.message_bar.text
+    assert "--" not in window.run_model.notices[-1].text
+    remedy = button(window, "messageRemedyButton")
+    assert remedy.text() == "Choose the part"
+    remedy.click()
+    page = window.reading.page
+    assert page is not None
+    qtbot.waitUntil(lambda: page.form.rows["part"].field.isVisible(), timeout=20_000)

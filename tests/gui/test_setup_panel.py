@@ -221,6 +221,16 @@ def test_a_remedy_is_one_click(ready: SetupPanel, model: RunModel) -> None:
     assert message(ready) == ""
 
 
+def test_what_is_no_matter_of_a_run_is_not_told_above_its_buttons(
+    ready: SetupPanel, model: RunModel
+) -> None:
+    model.add_notice(Notice("error", "other.csv is not there."))
+    assert message(ready) == ""
+    model.start_run("slow", _Settings())
+    model.add_notice(Notice("information", "Training again on all ratings."))
+    assert message(ready) == "Training again on all ratings."
+
+
 def test_progress_rises_to_the_end(ready: SetupPanel, model: RunModel) -> None:
     model.start_run("slow", _Settings(n_epochs=10))
     values = []

@@ -114,6 +114,26 @@ def test_the_main_job_by_mouse(window: MainWindow, qtbot: QtBot, tmp_path: Path)
     assert threading.active_count() == 1
 
 
+def test_a_rate_is_found_and_used_by_mouse(window: MainWindow, qtbot: QtBot) -> None:
+    hand, model, form = Hand(qtbot), window.run_model, window.setup_panel.form
+    hand.click(window, "useSampleButton")
+    qtbot.waitUntil(lambda: model.status is Status.READY, timeout=30_000)
+    qtbot.wait(300)
+    hand.click(window, "findRateButton")
+    qtbot.waitUntil(lambda: form.finder is not None and form.finder.use.isVisible(),
+                    timeout=60_000)
+    assert form.finder is not None
+    rate = float(form.finder.use.text().removeprefix("Use "))
+    hand.click(window, "useRateButton")  # it stands where it can be seen
+    qtbot.waitUntil(lambda: form.settings().learning_rate == rate)  # type: ignore[attr-defined]
+    hand.click(window, "startButton")
+    qtbot.waitUntil(lambda: bool(model.history), timeout=60_000)
+    assert model.history[0].learning_rate == rate
+    hand.run("key", "ctrl+q")
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert threading.active_count() == 1
+
+
 def wait_for(done: Callable[[], object], what: str, seconds: float = 60) -> None:
     """Wait for another process."""
     end = time.monotonic() + seconds

@@ -25,7 +25,7 @@ from mfgui.data.look import Look
 from mfgui.data.options import ReadOptions
 from mfgui.data.raw import RawRatings, Reading
 from mfgui.data.source import Source
-from mfgui.data.streams import printable
+from mfgui.data.streams import PartNeededError, printable
 from mfgui.errors import DataError
 
 MAGIC = b"SQLite format 3\x00"
@@ -118,7 +118,8 @@ def _choose(
         for name in tables:
             if name.lower() == options.part.lower():
                 return name, ()
-        raise DataError(f"{source.name} has no table {options.part!r}: its tables are {shown}.")
+        raise PartNeededError(
+            f"{source.name} has no table {options.part!r}: its tables are {shown}.", tuple(tables))
     scores = {name: _score(columns) for name, columns in tables.items()}
     best = max(scores.values())
     likely = [name for name, score in scores.items() if score == best]
@@ -132,9 +133,9 @@ def _choose(
     if len(tables) == 1:
         return likely[0], ()
     if best < 2:
-        raise DataError(
+        raise PartNeededError(
             f"{source.name} has no table that names its columns user and item: choose one with "
-            f"--part ({shown}) and its --columns.")
+            f"--part ({shown}) and its --columns.", tuple(tables))
     return likely[0], (_doubt(likely[0], shown),)
 
 

@@ -25,7 +25,8 @@ from mfgui.training.events import EpochRecord, Notice
 
 REDRAW_MS = 33
 EMPTY_TEXT = "The loss curve grows here once you press Train."
-PREPARING_TEXT = "Preparing; the loss curve begins in a moment."
+PREPARING_TEXT = ("Preparing; the loss curve begins in a moment. After an installation the methods "
+                  "are compiled once, which takes some seconds.")
 
 
 class CurvePanel(QWidget):

@@ -6,20 +6,17 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from mfgui.core.settings import RunSettings, describe
 from mfgui.errors import SettingsError
+from mfgui.gui.method_form import MethodForm
 from mfgui.gui.run_model import RunModel, Status
-from mfgui.gui.settings_form import SettingsForm
+from mfgui.gui.setup_message import SetupMessage, find_refusal, train_on_refusal
+from mfgui.gui.theme import Theme
 from mfgui.gui.widgets.data_card import DataCard
-from mfgui.gui.widgets.preset_row import PresetRow
 from mfgui.gui.widgets.run_controls import RunControls
 from mfgui.gui.widgets.run_progress import RunProgress
-from mfgui.gui.widgets.setting_row import value_text
-from mfgui.gui.widgets.solver_box import SolverBox
-from mfgui.jobs.train import Refusal, memory_text, refusal
 from mfgui.training.events import EpochRecord, Notice
 
 
@@ -36,6 +33,8 @@ class SetupPanel(QWidget):
     report_requested : the import report is wanted
     offer_chosen : options to read the file with again, by name
     train_requested, train_on_requested : solver's name and settings
+    find_requested : solver's name and settings that a learning rate is to be found for
+    find_cancelled : nobody waits for it any more
     pause_requested, resume_requested, stop_requested
     """
 
@@ -47,6 +46,8 @@ class SetupPanel(QWidget):
     offer_chosen = Signal(dict)
     train_requested = Signal(str, object)
     train_on_requested = Signal(str, object)
+    find_requested = Signal(str, object)
+    find_cancelled = Signal()
     pause_requested = Signal()
     resume_requested = Signal()
     stop_requested = Signal()
@@ -56,14 +57,11 @@ class SetupPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("setupPanel")
-        self._solvers = solvers
         self._run_model: RunModel | None = None
         self._progress = RunProgress()
-        self._notice: Notice | None = None
-        self._error = ""
-        self.card, self.form, self.controls = DataCard(), SettingsForm(), RunControls()
-        self.solver, self.presets = SolverBox(solvers), PresetRow()
-        self._summary, self._objective, self._memory = QLabel(), QLabel(), QLabel()
+        self.card, self.method, self.controls = DataCard(), MethodForm(solvers), RunControls()
+        self.solver, self.form = self.method.solver, self.method.form
+        self._message = SetupMessage(self.form)
         self._build()
         self._connect()
         self.set_solver(default_solver or next(iter(solvers)))
@@ -77,15 +75,9 @@ class SetupPanel(QWidget):
         column.setContentsMargins(10, 6, 8, 8)
         column.setSpacing(8)
         column.addWidget(self.card)
-        column.addLayout(self._solver_part())
-        column.addWidget(self.form)
-        heading = QLabel("What this minimizes")
-        heading.setProperty("role", "heading")
-        column.addWidget(heading)
-        column.addWidget(self._objective)
-        column.addWidget(self._memory)
+        column.addWidget(self.method)
         column.addStretch(1)
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -100,25 +92,14 @@ class SetupPanel(QWidget):
         layout.addWidget(self.controls)
         self.setMinimumWidth(264)
 
-    def _solver_part(self) -> QVBoxLayout:
-        """Return the choice of the solver and when to use it."""
-        label = QLabel("&Method")
-        label.setProperty("role", "heading")
-        label.setBuddy(self.solver)
-        for text in (self._summary, self._objective, self._memory):
-            text.setWordWrap(True)
-            text.setProperty("role", "muted")
-            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        part = QVBoxLayout()
-        part.setSpacing(4)
-        for widget in (label, self.solver, self._summary, self.presets):
-            part.addWidget(widget)
-        return part
-
     def _connect(self) -> None:
-        self.solver.currentIndexChanged.connect(self._on_solver_changed)
-        self.presets.preset_chosen.connect(self._on_preset_chosen)
-        self.form.changed.connect(self._on_form_changed)
+        self.method.changed.connect(self._on_form_changed)
+        self.method.method_changed.connect(self._on_method_changed)
+        # What shows the search for a rate goes with the old form.
+        self.method.form_replaced.connect(self.find_cancelled)
+        self.form.find_requested.connect(lambda: self._ask(self.find_requested))
+        self.form.find_cancelled.connect(self.find_cancelled)
+        self.form.finder_shown.connect(self._reveal)
         self.card.open_requested.connect(self.open_requested)
         self.card.test_file_requested.connect(self.test_file_requested)
         self.card.change_requested.connect(self.change_requested)
@@ -152,8 +133,7 @@ class SetupPanel(QWidget):
 
     def set_solver(self, name: str) -> None:
         """Choose a solver; one that does not exist is passed over."""
-        if self.solver.set_name(name):
-            self._on_solver_changed()
+        self.method.set_solver(name)
 
     @property
     def progress_fraction(self) -> float:
@@ -162,8 +142,12 @@ class SetupPanel(QWidget):
 
     def show_error(self, text: str) -> None:
         """Show why a run could not begin, until something about that changes; "" for nothing."""
-        self._error, self._notice = text, None
+        self._message.error, self._message.notice = text, None
         self._refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Hand the theme to what draws itself."""
+        self.form.set_theme(theme)
 
     def refresh_data(self) -> None:
         """Write anew what is open; the test file is set without a signal."""
@@ -172,71 +156,38 @@ class SetupPanel(QWidget):
             self.card.show_data(model.ratings, model.report, model.test_ratings)
             self._set_tab_order()
 
-    def train_on_refusal(self) -> Refusal | None:
-        """Return why the factors of the last run cannot be gone on from, or None."""
-        model = self._run_model
-        if (model is None or model.result is None or model.ratings is None
-                or model.status is not Status.DONE):
-            return Refusal("There is nothing to train on from yet: press Train first.")
-        try:
-            settings = self.form.settings()
-        except SettingsError as error:
-            return Refusal(str(error))
-        return refusal(model.result, self.solver_name, settings, model.ratings)
-
     def _set_tab_order(self) -> None:
         """Let Tab go from top to bottom; fields made later would come last."""
-        chain = [*self.card.tab_widgets(), self.solver, *self.presets.tab_widgets(),
-                 *self.form.tab_widgets(), *self.controls.tab_widgets()]
+        chain = [*self.card.tab_widgets(), *self.method.tab_widgets(),
+                 *self.controls.tab_widgets()]
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
 
     # slots
 
-    def _on_solver_changed(self) -> None:
-        solver = self._solvers[self.solver_name]
-        self._summary.setText(solver.summary)
-        self._objective.setText(solver.objective)
-        if self.form.settings_type is not solver.settings_type:
-            self.form.set_settings_type(solver.settings_type)
-        self.presets.show_presets(self.solver_name, self._solvers)
+    def _on_method_changed(self) -> None:
         self._set_tab_order()
         if self._run_model is not None and not self._run_model.status.is_running:
-            self._notice = None  # it told of another method
-        self._on_form_changed()
-
-    def _on_preset_chosen(self, solver: str, values: dict[str, Any]) -> None:
-        self.set_solver(solver)
-        self.form.reset()
-        for name, value in values.items():
-            self.form.set_value(name, value)
+            self._message.notice = None  # it told of another method
 
     def _on_form_changed(self) -> None:
         """Let go of what the change may have put right."""
-        self._error = ""
-        if self._notice is not None and self._is_mended(self._notice):
-            self._notice = None
+        self._message.forget_mended(self._run_model)
         self._refresh()
-
-    def _is_mended(self, notice: Notice) -> bool:
-        """Return whether a setting that a remedy would change was changed by hand."""
-        try:
-            now, run = self.form.settings(), self._run_model and self._run_model.settings
-        except SettingsError:
-            return False
-        return any(getattr(now, name, None) != getattr(run, name, None)
-                   for name, _ in notice.remedy_settings)
 
     def _on_ratings_changed(self) -> None:
         self._progress.begin("")
-        self._notice, self._error = None, ""
+        self._message.clear()
         self.controls.show_progress(self._progress)
         self.refresh_data()
         self._refresh()
 
     def _on_status_changed(self) -> None:
+        is_ready = self._run_model is not None and self._run_model.status is Status.READY
+        if is_ready:  # other ratings, or a run that was stopped before it began
+            self._progress.begin("")
         self._refresh()
-        if self._run_model is not None and self._run_model.status is Status.READY:
+        if is_ready:
             self.controls.start.setFocus()  # the next thing to do is one key away
 
     def _on_run_started(self) -> None:
@@ -244,7 +195,7 @@ class SetupPanel(QWidget):
         assert model is not None
         self._progress.begin("preparing", model.settings, n_members=model.n_members,
                              is_continued=bool(model.history))
-        self._notice, self._error = None, ""
+        self._message.clear()
         self.controls.show_progress(self._progress)
         self._refresh()
 
@@ -253,23 +204,24 @@ class SetupPanel(QWidget):
         self.controls.show_progress(self._progress)
 
     def _on_notice_added(self, notice: Notice) -> None:
-        self._notice = notice
-        self._refresh()
+        if self._message.take(notice, self._run_model):
+            self._refresh()
 
     def _on_result_changed(self) -> None:
         model = self._run_model
         if model is not None and model.result is not None:
             self._progress.end(model.result)
             self.controls.show_progress(self._progress)
-            if self._notice is not None and self._notice.kind == "information":
-                self._notice = None  # what was under way is over
+            notice = self._message.notice
+            if notice is not None and notice.kind == "information":
+                self._message.notice = None  # what was under way is over
         self._refresh()
 
     def _on_remedy_clicked(self, notice: Notice) -> None:
         """Put the remedy's settings into the form; pressing Train is left to the person."""
         for name, value in notice.remedy_settings:
             self.form.set_value(name, value)
-        self._notice = None
+        self._message.notice = None
         self._refresh()
 
     def _ask(self, signal: Any) -> None:
@@ -288,49 +240,19 @@ class SetupPanel(QWidget):
             return
         is_same = model.status.is_running and model.solver == self.solver_name
         self.form.mark_differences(model.settings if is_same else None)
-        refused = self.train_on_refusal()
+        refused = train_on_refusal(model, self.solver_name, self.form)
         is_other = (model.status is Status.DONE and model.result is not None
                     and model.result.solver != self.solver_name)
         self.controls.show_status(
             model, self.form.error_text, refused.reason if refused else "",
-            self._solvers[self.solver_name].label if is_other else "")
+            self.method.solver_label if is_other else "")
         self.controls.show_progress(self._progress, is_paused=model.status is Status.PAUSED)
-        self._show_memory(model)
-        self._show_message(model, refused)
+        self.form.refuse_finding(*find_refusal(model, self.form.error_text))
+        self.method.show_memory(model.ratings)
+        told = self._message.chosen(
+            model, self.solver_name, refused, self.controls.train_on_text)
+        self.controls.show_message(told.text, told.kind, told.notice)
 
-    def _show_memory(self, model: RunModel) -> None:
-        """Say what a run takes, before it begins."""
-        is_known = model.ratings is not None and not self.form.error_text
-        self._memory.setVisible(is_known)
-        if is_known and model.ratings is not None:
-            text = memory_text(self.solver_name, self.form.settings(), model.ratings)
-            self._memory.setText(f"A run takes about {text} of memory beside the ratings.")
-
-    def _show_message(self, model: RunModel, refused: Refusal | None) -> None:
-        """Show the one sentence that matters most above the buttons."""
-        show, is_running = self.controls.show_message, model.status.is_running
-        if error := self.form.error_text:
-            show(f"{'The next run' if is_running else 'Train'} needs this put right: {error}")
-        elif self._error:
-            show(self._error)
-        elif self._notice is not None:
-            show(self._notice.text, self._notice.kind, self._notice)
-        elif is_running and model.solver != self.solver_name:
-            show("The chosen method is for the next run.", "information")
-        elif model.ratings is None:
-            show("Open a ratings file to train on.", "information")
-        elif model.status is Status.DONE and model.result and refused:
-            show(f"“{self.controls.train_on_text}” is off. {refused.reason}", "information",
-                 self._way_back(refused))
-        else:
-            show("")
-
-    def _way_back(self, refused: Refusal) -> Notice | None:
-        """Return what a button does where settings alone stand in the way."""
-        if not refused.remedy:
-            return None
-        infos = {info.name: info for info in describe(self.form.settings_type or RunSettings)}
-        told = [f"{infos[name].label} to {value_text(infos[name], value)}"
-                for name, value in refused.remedy]
-        return Notice("information", refused.reason, None, f"Set {' and '.join(told)}",
-                      refused.remedy)
+    def _reveal(self, widget: QWidget) -> None:
+        """Scroll to a widget, whole where it fits, once all is placed."""
+        QTimer.singleShot(0, widget, lambda: self._scroll.ensureWidgetVisible(widget, 0, 8))

@@ -11,21 +11,21 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QCursor, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from mfgui.gui.theme import LIGHT, Theme
+from mfgui.gui.widgets.curve_cursor import CurveCursor
 from mfgui.gui.widgets.curve_data import VIEWS, CurveData
 from mfgui.gui.widgets.curve_levels import CurveLevels
 from mfgui.gui.widgets.curve_lines import GrowingPairs, Scale
-from mfgui.gui.widgets.curve_marks import CurveMarks, put_upright
+from mfgui.gui.widgets.curve_marks import CurveMarks
 from mfgui.gui.widgets.curve_pens import curve_pen
 from mfgui.gui.widgets.plain_axis import PlainAxis
 from mfgui.training.events import Notice
 
 AXIS_WORDS = {"rmse": "RMSE", "loss": "loss", "ranking": "ranking, at 10"}
-_NEAR = 4  # pixels from a mark, within which the pointer reads its epoch
 
 
 class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -47,10 +47,9 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._scale, self._is_following = Scale(), True
         self._lines: dict[tuple[int, str], pg.PlotDataItem] = {}
         self.marks, self.levels = CurveMarks(self.getPlotItem()), CurveLevels(self.getPlotItem())
-        self._position: int | None = None
         self._axis_words: tuple[str, ...] = ()
-        self._cursor = pg.InfiniteLine(angle=90, movable=False)
-        self._cursor.hide()
+        self.cursor_ = CurveCursor(self.getPlotItem(), self)
+        self.cursor_.moved.connect(self.record_pointed)
         self._set_up()
 
     def _set_up(self) -> None:
@@ -63,7 +62,6 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         item.showGrid(x=True, y=True, alpha=1.0)
         for name in ("bottom", "left"):
             item.getAxis(name).setZValue(-1000)  # the grid stays under the curves
-        item.addItem(self._cursor, ignoreBounds=True)
         item.vb.disableAutoRange()
         item.vb.setLimits(minXRange=0.01, minYRange=1e-9)
         self.scene().sigMouseClicked.connect(self._on_mouse_clicked)
@@ -81,7 +79,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._data = data
         self._drop_lines()
         self.marks.clear()
-        self._point_at(None)
+        self.cursor_.set_data(data, self._scale)
         self.draw()
         self.fit()
 
@@ -101,7 +99,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         item.getAxis("left").setLogMode(x=False, y=is_log_y)
         self._drop_lines()
         self.marks.set_scale(self._scale)
-        self._point_at(None)
+        self.cursor_.set_data(self._data, self._scale)
         self.fit()
 
     def set_theme(self, theme: Theme) -> None:
@@ -113,7 +111,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             axis.setPen(pg.mkPen(theme.border))
             axis.setTextPen(pg.mkPen(theme.text))
             axis.setTickPen(pg.mkPen(theme.grid))
-        self._cursor.setPen(pg.mkPen(theme.muted, width=1))
+        self.cursor_.set_theme(theme)
         self._drop_lines()
         self.marks.set_theme(theme)
         self.draw()
@@ -214,7 +212,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Read the record under the pointer."""
         super().mouseMoveEvent(event)
-        self._point_near(event.position())
+        self.cursor_.move_near(self.mapToScene(event.position().toPoint()), self.marks)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show everything again."""
@@ -224,20 +222,13 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def leaveEvent(self, event: QEvent) -> None:
         """Stop reading when the pointer leaves."""
         super().leaveEvent(event)
-        self._point_at(None)
+        self.cursor_.move_to(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Read epoch after epoch with the arrow keys; 0 shows everything."""
-        n_records, now, keys = len(self._data.records), self._position, Qt.Key
-        targets = {keys.Key_Home: 0, keys.Key_End: n_records - 1, keys.Key_Escape: None,
-                   keys.Key_Left: n_records - 1 if now is None else now - 1,
-                   keys.Key_Right: 0 if now is None else now + 1}
-        if event.key() == keys.Key_0:
+        if event.key() == Qt.Key.Key_0:
             self.fit()
-        elif event.key() in targets and n_records:
-            target = targets[Qt.Key(event.key())]
-            self._point_at(None if target is None else min(max(target, 0), n_records - 1))
-        else:
+        elif not self.cursor_.take_key(event.key()):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -259,26 +250,3 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         menu.addAction("Export &picture...", lambda: self.export_requested.emit("picture"))
         menu.addAction("Export &values...", lambda: self.export_requested.emit("values"))
         return menu
-
-    def _point_near(self, position: QPointF) -> None:
-        """Read the record nearest to a place in the widget."""
-        box = self.getPlotItem().vb
-        place = self.mapToScene(position.toPoint())
-        if not self._data.records or not box.sceneBoundingRect().contains(place):
-            self._point_at(None)
-            return
-        x, pixel = box.mapSceneToView(place).x(), box.viewPixelSize()[0]
-        x = self.marks.near(x, _NEAR * pixel)
-        x = 10.0 ** min(x, 300) if self._scale.is_log_x else x
-        self._point_at(self._data.nearest(x))
-
-    def _point_at(self, position: int | None) -> None:
-        """Show and tell which record is read."""
-        if position is None:
-            self._cursor.hide()
-        else:
-            self._cursor.show()
-            put_upright(self._cursor, self._data.x_at(position), self._scale)
-        if position != self._position:
-            self._position = position
-            self.record_pointed.emit(position)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from mfgui.core.memory import available_bytes
 from mfgui.data.look import Look
 from mfgui.data.options import ReadOptions
+from mfgui.data.streams import PartNeededError
 from mfgui.errors import DataError, MfguiError
 from mfgui.gui.live_reader import DELAY_MS, LiveReader
 from mfgui.gui.reading_history import ReadingHistory
@@ -25,6 +26,7 @@ from mfgui.gui.widgets.data_card import breakable
 from mfgui.gui.widgets.import_result import ImportResult
 from mfgui.gui.widgets.import_table import ImportTable, columns_option
 from mfgui.gui.widgets.read_form import ReadForm
+from mfgui.gui.window_words import in_window
 from mfgui.jobs.files import OpenedRatings
 
 FORM_WIDTH = 340
@@ -145,6 +147,7 @@ class ImportPage(QWidget):
         self.path, self._look, self._opened, self._last_name = path, None, None, ""
         self.history.begin(options)
         self._is_large = _is_large(path)
+        self.form.offer_parts(())
         name = os.path.basename(path)
         self._heading.setText(f"How is {breakable(name)} to be read?")
         self.table.show_look(None)
@@ -287,8 +290,16 @@ class ImportPage(QWidget):
         self._tick.stop()
         if not isinstance(error, MfguiError):
             raise error
-        self.result.show_failure(str(error))
-        if self._look is None:
+        self.result.show_failure(in_window(str(error)))
+        if isinstance(error, PartNeededError):
+            self._look = None  # what was seen belongs to no part, or to another one
+            self.form.offer_parts(error.parts)
+            self._show_options()
+            self._certainty.hide()
+            self.table.show_look(None, "Choose at the left which part holds the ratings.")
+            if self.cancel.hasFocus():
+                self.form.rows["part"].field.setFocus()
+        elif self._look is None:
             self.table.show_look(None, "There are no rows to show: choose another format or "
                                        "encoding at the left.")
             if self.cancel.hasFocus():

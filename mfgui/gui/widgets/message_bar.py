@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 
@@ -51,6 +52,12 @@ class MessageBar(QFrame):
         self._remedy.setText(remedy)
         self._remedy.setVisible(bool(remedy and action))
         self.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let go of the action, and of what it holds, with the sentence."""
+        super().hideEvent(event)
+        if self.isHidden():  # not so while the whole window is minimised
+            self._action = None
 
     def _on_remedy(self) -> None:
         action = self._action

@@ -29,7 +29,7 @@ HEADINGS = {"layout": "Layout", "values": "Values", "names": "Names", "filters":
 _TAKEN_LETTERS = "fedrvhucnmtw"
 _ALWAYS = ("format", "columns")
 # What can be said of a file that could not even be looked at.
-_UNSEEN = ("format", "part", "delimiter", "header", "encoding", "decimal", "columns")
+_UNSEEN = ("format", "delimiter", "header", "encoding", "decimal", "columns")
 
 
 class OptionRow:
@@ -107,6 +107,7 @@ class ReadForm(QScrollArea):
         self.rows: dict[str, OptionRow] = {}
         self.headings: dict[str, QLabel] = {}
         self._body = QWidget()
+        self._parts: tuple[str, ...] = ()
         self._build()
         self.setWidget(self._body)
         self.setWidgetResizable(True)
@@ -167,19 +168,26 @@ class ReadForm(QScrollArea):
             row.show_error("")
             row.set_shown(self._matters(row.info, look, value), is_set=value != row.info.default)
 
+    def offer_parts(self, parts: tuple[str, ...]) -> None:
+        """Offer these parts of a file of which none could be looked at yet."""
+        self._parts = parts
+
     def _show_parts(self, look: Look | None) -> None:
         field = self.rows["part"].field
         assert isinstance(field, ChoiceField)
-        field.set_choices({part: part for part in (look.parts if look is not None else ())})
+        field.set_choices({part: part for part in self._known_parts(look)})
+
+    def _known_parts(self, look: Look | None) -> tuple[str, ...]:
+        return look.parts if look is not None else self._parts
 
     def _matters(self, info: OptionInfo, look: Look | None, value: Any) -> bool:
         """Return whether an option is shown: it means something here, or it is set."""
         if info.group != "layout" or value != info.default:
             return True
-        if look is None:
-            return info.name in _UNSEEN and info.name != "part"
         if info.name == "part":
-            return bool(look.parts)
+            return bool(self._known_parts(look))
+        if look is None:
+            return info.name in _UNSEEN
         return info.name == "format" or info.name in look.option_names
 
     def show_error(self, name: str, text: str) -> None:

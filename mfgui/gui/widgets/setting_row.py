@@ -1,13 +1,18 @@
-"""One row of the settings form: label, field, reset button, and a line below where needed."""
+"""One row of the settings form: label, field, reset button, and what stands below where needed.
+
+Below it stands a line that says what is wrong, and where the value can be found by trying, what
+finds it.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from mfgui.core.settings import RunSettings, SettingInfo
 from mfgui.gui.theme import set_role
 from mfgui.gui.widgets.choice_fields import CheckField, SelectField
 from mfgui.gui.widgets.number_field import NumberField, number_text
+from mfgui.gui.widgets.rate_finder import RateFinder
 
 # What stands beside its field is at most this wide, and both together, where the dock is 280.
 _WIDEST_LABEL = 118
@@ -45,6 +50,12 @@ class SettingRow:
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.note.hide()
+        self.finder = RateFinder() if info.is_findable else None
+        if self.finder is not None:
+            self.finder.rate_chosen.connect(self._on_rate_chosen)
+
+    def _on_rate_chosen(self, rate: float) -> None:
+        self.field.set_value(rate)
 
     def _describe_field(self) -> None:
         """Give the field its name, its help and what a screen reader says."""
@@ -81,6 +92,8 @@ class SettingRow:
             grid.addWidget(self.field, line, 1)
         grid.addWidget(self.reset, line, 2)
         grid.addWidget(self.note, line + 1, 0, 1, 3)
+        if self.finder is not None:
+            grid.addWidget(self.finder, line + 2, 0, 1, 3)
         self.refresh()
 
     def _is_long(self) -> bool:
@@ -106,6 +119,13 @@ class SettingRow:
             self.label.setVisible(self.is_shown)
         self.reset.setVisible(self.is_shown and not self.is_default)
         self.note.setVisible(self.is_shown and bool(self.note.text()))
+        if self.finder is not None:
+            self.finder.setVisible(self.is_shown)
+
+    def tab_widgets(self) -> list[QWidget]:
+        """Return what Tab goes through, in order."""
+        more = self.finder.tab_widgets() if self.finder is not None else []
+        return [self.field, self.reset, *more]
 
     @property
     def is_default(self) -> bool:

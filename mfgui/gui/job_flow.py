@@ -1,0 +1,89 @@
+"""The jobs of the status bar: one at a time, with progress and Cancel, and how each ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from mfgui.core.control import Control
+from mfgui.errors import CancelledError, DataError, MfguiError
+from mfgui.gui.background import JobRunner
+from mfgui.gui.window_words import in_window
+from mfgui.training.events import Notice
+
+if TYPE_CHECKING:
+    from mfgui.gui.main_window import MainWindow
+
+Remedy = Callable[[DataError], tuple[()] | tuple[str, Callable[[], None]]]
+Job = Callable[[Control], Iterator[Any]]
+
+
+class JobFlow(QObject):
+    """Starts the jobs that are no training, and tells what became of them."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.runner = JobRunner(self)
+        self._done: Callable[[Any], None] | None = None
+        self._remedy: Remedy | None = None
+        self._result: Any = None
+        self._is_opening = False
+        self.runner.events.connect(self._on_events)
+        self.runner.finished.connect(self._on_finished)
+        window.job_bar.cancel_requested.connect(lambda: self.runner.control.stop())
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether other ratings are on their way: no run may begin on the old ones."""
+        return self._is_opening
+
+    def start(
+        self, text: str, job: Job, done: Callable[[Any], None] | None = None, *,
+        is_opening: bool = False, remedy: Remedy | None = None, part: str = "",
+    ) -> None:
+        """Run a job; ``done`` gets its last event, if it ends well.
+
+        ``remedy(error)`` is a button, with what it does, beside the sentence of a file that
+        cannot be read. ``part`` names the kernels that the job needs compiled.
+        """
+        window = self._window
+        if self.runner.is_running:
+            window.tell("Another job is running: wait for it, or cancel it at the bottom right.",
+                        "warning")
+            return
+        self._done, self._is_opening, self._remedy = done, is_opening, remedy
+        self._result = None
+        window.message_bar.hide()
+        window.job_bar.begin(text, self.runner.start(window.preparation.before(part, job)))
+
+    def _on_events(self, events: list[Any]) -> None:
+        self._result = events[-1]
+
+    def _on_finished(self, error: BaseException | None) -> None:
+        window = self._window
+        window.job_bar.end()
+        window.complete()
+        done, self._done = self._done, None
+        if self._is_opening:  # that a run could not begin meanwhile is over
+            self._is_opening = False
+            window.setup_panel.show_error("")
+        if isinstance(error, CancelledError):
+            window.job_bar.set_hover_text("Cancelled.")
+        elif error is not None:
+            self._tell_failure(error)
+        elif done is not None:
+            done(self._result)
+
+    def _tell_failure(self, error: BaseException) -> None:
+        """Show what a user caused as its sentence, anything else as a bug."""
+        if not isinstance(error, MfguiError):
+            raise error
+        more: tuple[()] | tuple[str, Callable[[], None]] = ()
+        if isinstance(error, DataError) and self._remedy is not None:
+            more = self._remedy(error)
+        sentence = in_window(str(error))
+        self._window.tell(sentence, "error", *more)
+        self._window.run_model.add_notice(Notice("error", sentence))

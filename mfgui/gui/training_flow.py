@@ -1,0 +1,131 @@
+"""A run in the window: how it begins, waits, ends, and what is told of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from mfgui import jobs
+from mfgui.core.settings import RunSettings
+from mfgui.errors import CancelledError, MfguiError
+from mfgui.gui.background import JobRunner
+from mfgui.gui.run_model import Status
+from mfgui.jobs.train import check
+from mfgui.training.events import Notice
+
+if TYPE_CHECKING:
+    from mfgui.gui.main_window import MainWindow
+
+LONG_RUN_S = 60.0
+UNDER_WAY = "A run is under way: stop it first, then open other ratings."
+
+
+class TrainingFlow(QObject):
+    """Starts and ends runs; what they tell goes into the RunModel."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.runner = JobRunner(self)
+        self._began_at = 0.0
+        self.runner.events.connect(window.run_model.add_events)
+        self.runner.finished.connect(self._on_finished)
+
+    def complete(self) -> None:
+        """Connect the buttons of a run."""
+        setup = self._window.setup_panel
+        setup.train_requested.connect(self.train)
+        setup.train_on_requested.connect(self.train_on)
+        setup.pause_requested.connect(self.pause)
+        setup.resume_requested.connect(self.resume)
+        setup.stop_requested.connect(self.stop)
+        self._window.matrices_panel.snapshot_wanted.connect(self._on_snapshot_wanted)
+
+    def train(self, solver: str, settings: RunSettings) -> None:
+        """Begin a run."""
+        self._start(solver, settings, None)
+
+    def train_on(self, solver: str, settings: RunSettings) -> None:
+        """Go on from the kept factors of the last run."""
+        self._start(solver, settings, self._window.run_model.result)
+
+    def _start(self, solver: str, settings: RunSettings, start: Any) -> None:
+        window, model = self._window, self._window.run_model
+        if model.ratings is None or self.runner.is_running:
+            return
+        if window.job_flow.is_opening:
+            window.setup_panel.show_error("A file is being opened: wait for it, or cancel it.")
+            return
+        if window.reading.is_choosing:
+            window.tell("Use these ratings, or cancel, before you train.", "warning")
+            return
+        try:
+            check(solver, settings, model.ratings, start)
+        except MfguiError as error:  # before anything of the last run is given up
+            self._tell_refusal(error)
+            return
+        if window.rates.is_running:  # two of them would share the processors, and the button is off
+            window.rates.end(lambda: self._start(solver, settings, start))
+            return
+        window.message_bar.hide()
+        window.layout_.raise_curve()  # the report may stand before it
+        self._run(solver, settings, start)
+
+    def _run(self, solver: str, settings: RunSettings, start: Any) -> None:
+        window, model = self._window, self._window.run_model
+        ratings, test = model.ratings, model.test_ratings
+        assert ratings is not None
+        self._began_at = time.monotonic()
+        model.start_run(solver, settings, is_continued=start is not None)
+        self.runner.start(window.preparation.before(solver, lambda control: jobs.train(
+            control, solver, settings, ratings, test=test, start=start)))
+        window.matrices_panel.request_refresh()
+
+    def pause(self) -> None:
+        """Let the run wait."""
+        self.runner.control.pause()
+        self._window.run_model.set_status(Status.PAUSED)
+
+    def resume(self) -> None:
+        """Let the run go on."""
+        self.runner.control.resume()
+        self._window.run_model.set_status(Status.TRAINING)
+
+    def stop(self) -> None:
+        """End the run; it keeps its last whole epoch, or its best."""
+        if self.runner.is_running:
+            self._window.run_model.set_status(Status.STOPPING)
+            self.runner.control.stop()
+
+    def is_free(self) -> bool:
+        """Say whether other data may come; a run under way is not thrown away unasked."""
+        if not self._window.run_model.status.is_running:
+            return True
+        self._window.tell(UNDER_WAY, "warning", "Stop the run", self.stop)
+        return False
+
+    def _on_snapshot_wanted(self) -> None:
+        if self.runner.is_running:
+            self.runner.control.request_snapshot()
+
+    def _on_finished(self, error: BaseException | None) -> None:
+        window, model = self._window, self._window.run_model
+        model.set_status(Status.DONE if model.snapshot is not None else Status.READY)
+        if window.message_bar.text == UNDER_WAY:
+            window.message_bar.hide()
+        window.show_title()
+        if time.monotonic() - self._began_at > LONG_RUN_S and not window.isActiveWindow():
+            QApplication.alert(window)
+        if isinstance(error, CancelledError) or error is None:
+            return
+        if not isinstance(error, MfguiError):
+            raise error
+        self._tell_refusal(error)
+
+    def _tell_refusal(self, error: MfguiError) -> None:
+        """Show why a run did not begin where it was asked for, and in Messages."""
+        self._window.run_model.add_notice(Notice("error", str(error)))
+        self._window.setup_panel.show_error(str(error))
