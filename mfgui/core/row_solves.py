@@ -36,7 +36,6 @@ FLAT = 1e-6  # as in kernels/row_descent.py
 # What is held back more than this is 0 to all digits, and products in float32 would overflow.
 LARGEST_RIDGE = 1e12
 
-
 NONE = np.empty(0, np.float32)
 NO_BASE = np.empty((0, 0), np.float32)
 Targets = tuple[FloatArray, FloatArray]
@@ -101,7 +100,8 @@ class RowSolves:
     def __init__(self, side: RowSide, method: RowMethod) -> None:
         self._side, self._method = side, method
         n_factors, counts = side.rows.shape[1], np.diff(side.pointers)
-        self._part, cost = ratings_per_block(n_factors), ROW_COST
+        self._part = ratings_per_block(n_factors)
+        cost = ROW_COST + (n_factors // 2 if side.scales.size else 0)  # a product with base
         if method.n_steps == 0:
             self._part, cost = max(FACTOR_WORK // n_factors**2, 8), n_factors
         is_long = counts > LONG_ROW_BLOCKS * self._part

@@ -230,6 +230,10 @@ def test_the_model_says_preferences_from_0_to_1(counts: Ratings, pool: WorkerPoo
 def test_the_median_is_that_of_the_positive_values() -> None:
     assert positive_median(np.array([-3, 0, 1, 5, 9], np.float32)) == 5
     assert positive_median(np.array([-3, 0], np.float32)) == 1
+    assert positive_median(np.array([3e38, 1e38, -2, 3e38, 3e38], np.float32)) == (
+        pytest.approx(3e38))
+    values = np.random.default_rng(0).normal(size=101).astype(np.float32)
+    assert positive_median(values) == pytest.approx(np.median(values[values > 0]))
 
 
 def test_after_a_refit_the_test_ranking_leaves_out_all_that_was_trained_on(
