@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mfgui.core.blocks import RatingBlocks, packed_rows
+from mfgui.core.blocks import Dealing, packed_rows
 from mfgui.core.parallel import WorkerPool, even_blocks
 from mfgui.core.ratings import FloatArray, IntArray
 from mfgui.core.scaling import Scaling
@@ -19,11 +19,11 @@ Parts = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
 class PackedFactors:
-    """The packed rows of users and items in the order of ``RatingBlocks``.
+    """The packed rows of users and items in the order of a ``Dealing``.
 
     Parameters
     ----------
-    blocks : RatingBlocks
+    dealing : Dealing
     n_factors : int
     n_extra : int
         Numbers behind the factors; the first one is the bias.
@@ -38,14 +38,14 @@ class PackedFactors:
     """
 
     def __init__(
-        self, blocks: RatingBlocks, n_factors: int, n_extra: int, scaling: Scaling,
+        self, dealing: Dealing, n_factors: int, n_extra: int, scaling: Scaling,
         pool: WorkerPool,
     ) -> None:
-        self._blocks, self._n_factors = blocks, n_factors
+        self._dealing, self._n_factors = dealing, n_factors
         self._scaling, self._pool = scaling, pool
         self.arrays = {
-            "users": packed_rows(blocks.user_row.size, n_factors, n_extra),
-            "items": packed_rows(blocks.item_row.size, n_factors, n_extra)}
+            "users": packed_rows(dealing.user_row.size, n_factors, n_extra),
+            "items": packed_rows(dealing.item_row.size, n_factors, n_extra)}
 
     def set_column(self, position: int, value: float) -> None:
         """Write a number to all rows, ``position`` behind the factors."""
@@ -54,8 +54,8 @@ class PackedFactors:
 
     def set_numbers(self, position: int, users: NDArray[Any], items: NDArray[Any]) -> None:
         """Write a number to each row, ``position`` behind the factors."""
-        for name, row, numbers in (("users", self._blocks.user_row, users),
-                                   ("items", self._blocks.item_row, items)):
+        for name, row, numbers in (("users", self._dealing.user_row, users),
+                                   ("items", self._dealing.item_row, items)):
             self.arrays[name][row, self._n_factors + position] = numbers
 
     def pack(self, parts: Parts, factor_scale: float, bias_scale: float) -> None:
@@ -69,7 +69,7 @@ class PackedFactors:
 
     def unpack(self, arrays: Mapping[str, NDArray[Any]]) -> Parts:
         """Return factors of users and items, then their biases, in the user's units."""
-        n_users, n_items = self._blocks.user_row.size, self._blocks.item_row.size
+        n_users, n_items = self._dealing.user_row.size, self._dealing.item_row.size
         parts = (np.empty((n_users, self._n_factors), np.float32),
                  np.empty((n_items, self._n_factors), np.float32),
                  np.empty(n_users, np.float32), np.empty(n_items, np.float32))
@@ -90,8 +90,8 @@ class PackedFactors:
 
     def _sides(self, parts: Parts, arrays: Mapping[str, NDArray[Any]]) -> tuple[Side, Side]:
         """Return factors, biases, numbering and packed rows of the users, then of the items."""
-        return ((parts[0], parts[2], self._blocks.user_row, arrays["users"]),
-                (parts[1], parts[3], self._blocks.item_row, arrays["items"]))
+        return ((parts[0], parts[2], self._dealing.user_row, arrays["users"]),
+                (parts[1], parts[3], self._dealing.item_row, arrays["items"]))
 
     def for_each(self, work: Callable[[NDArray[Any], int, int], None]) -> None:
         """Call ``work(rows, begin, end)`` for blocks of all packed rows."""

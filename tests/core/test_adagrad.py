@@ -37,7 +37,8 @@ def test_an_epoch_is_a_plain_loop_over_the_blocks(
     bp, bq = np.zeros(len(P)), np.zeros(len(Q))
     Gp, Gq = np.ones(len(P)), np.ones(len(Q))
     more_p, more_q = (1 + 7 / counts[np.argsort(row)] for counts, row in (
-        (planted.user_counts, blocks.user_row), (planted.item_counts, blocks.item_row)))
+        (planted.user_counts, solver._dealing.user_row),
+        (planted.item_counts, solver._dealing.item_row)))
     diagonals = copy.deepcopy(solver.rng).permutation(blocks.n_groups)
     order = [k for diagonal in diagonals
              for begin, end in blocks._diagonal(int(diagonal)) for k in range(begin, end)]

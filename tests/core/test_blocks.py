@@ -6,16 +6,20 @@ import numpy as np
 import pytest
 
 from mfgui.core import blocks as module
-from mfgui.core.blocks import RatingBlocks, blocks_of, n_groups_for, packed_rows
+from mfgui.core.blocks import Dealing, RatingBlocks, blocks_of, deal, n_groups_for, packed_rows
 from mfgui.core.packed import PackedFactors
 from mfgui.core.parallel import WorkerPool
 from mfgui.core.ratings import Ratings
 from mfgui.core.scaling import Scaling, scaling_of
 
 
+def dealing_of(ratings: Ratings, n_groups: int) -> Dealing:
+    return deal(ratings, np.random.default_rng(0), n_groups)
+
+
 def make(ratings: Ratings, scaling: Scaling, n_groups: int, n_threads: int = 1) -> RatingBlocks:
     with WorkerPool(n_threads) as pool:
-        return blocks_of(ratings, scaling, np.random.default_rng(0), pool, n_groups)
+        return blocks_of(ratings, scaling, dealing_of(ratings, n_groups), pool)
 
 
 @pytest.mark.parametrize("n_threads", [1, 3])
@@ -33,7 +37,8 @@ def test_many_parts_and_threads_make_the_same_blocks_as_one(
 def test_every_rating_stands_in_one_block_normalised(planted: Ratings, n_groups: int) -> None:
     scaling = scaling_of(planted)
     blocks = make(planted, scaling, n_groups)
-    users, items = np.argsort(blocks.user_row), np.argsort(blocks.item_row)
+    dealing = dealing_of(planted, n_groups)
+    users, items = np.argsort(dealing.user_row), np.argsort(dealing.item_row)
     found = {(users[n], items[m]): value * scaling.sd + scaling.mean
              for n, m, value in zip(blocks.users, blocks.items, blocks.values, strict=True)}
     assert len(found) == planted.n_ratings
@@ -89,8 +94,16 @@ def test_factors_come_back_from_their_packed_rows(planted: Ratings) -> None:
              rng.normal(size=(40, 5)).astype(np.float32),
              rng.normal(size=60).astype(np.float32), rng.normal(size=40).astype(np.float32))
     with WorkerPool(1) as pool:
-        blocks = blocks_of(planted, Scaling(), rng, pool, 4)
-        packed = PackedFactors(blocks, 5, 3, Scaling(1.0, 4.0), pool)
+        packed = PackedFactors(dealing_of(planted, 4), 5, 3, Scaling(1.0, 4.0), pool)
         packed.pack(parts, 0.5, 0.25)  # the user's units to normalised ones: 1/sqrt(sd), 1/sd
         for one, two in zip(parts, packed.unpack(packed.arrays), strict=True):
             np.testing.assert_array_equal(one, two)
+
+
+def test_rows_that_keep_their_numbers_stand_in_runs(planted: Ratings) -> None:
+    dealing = deal(planted, np.random.default_rng(0), 4, is_renumbered=False)
+    for group, row in ((dealing.user_group, dealing.user_row),
+                       (dealing.item_group, dealing.item_row)):
+        assert (np.diff(group) >= 0).all()
+        np.testing.assert_array_equal(row, np.arange(row.size))
+    assert set(dealing.user_group) == set(range(4))

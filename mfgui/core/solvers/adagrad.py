@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfgui.core.baselines import bias_model, mean_model
-from mfgui.core.blocks import blocks_of
+from mfgui.core.blocks import blocks_of, deal
 from mfgui.core.model import FactorModel
 from mfgui.core.packed import PackedFactors
 from mfgui.core.parallel import WorkerPool, no_checkpoint
@@ -114,9 +114,9 @@ class Adagrad(Solver):
     ) -> None:
         super().__init__(ratings, settings, pool, rng)
         self._scaling = scaling_of(ratings)
-        self._blocks = blocks_of(ratings, self._scaling, rng, pool)
+        self._dealing = deal(ratings, rng)
         self._packed = PackedFactors(
-            self._blocks, settings.n_factors, N_EXTRA, self._scaling, pool)
+            self._dealing, settings.n_factors, N_EXTRA, self._scaling, pool)
         self._packed.set_column(1, 1.0)  # G starts at 1
         self._hold_back()
         users, items = random_factors(
@@ -124,6 +124,8 @@ class Adagrad(Solver):
         biases = self._first_biases()
         sd = np.float32(self._scaling.sd)
         self._packed.pack((users, items, biases.user_bias / sd, biases.item_bias / sd), 1.0, 1.0)
+        del users, items, biases  # their room is the blocks'
+        self._blocks = blocks_of(ratings, self._scaling, self._dealing, pool)
 
     def _first_biases(self) -> FactorModel:
         """Return a model with the biases that training begins from."""

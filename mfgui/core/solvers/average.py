@@ -205,8 +205,10 @@ def average_of(models: list[FactorModel]) -> FactorModel:
     if n == 1:
         return first
     share = np.float32(n**-0.5)
-    users = np.multiply(np.hstack([model.user_factors for model in models]), share)
-    items = np.multiply(np.hstack([model.item_factors for model in models]), share)
+    users = np.hstack([model.user_factors for model in models])
+    items = np.hstack([model.item_factors for model in models])
+    for rows in (users, items):
+        rows *= share
     user_bias, item_bias = (
         np.mean([getattr(model, name) for model in models], axis=0, dtype=np.float64)
         for name in ("user_bias", "item_bias"))
@@ -223,5 +225,6 @@ def _implicit(models: list[FactorModel], share: np.float32) -> NDArray[np.float3
         return None
     parts = [np.zeros_like(model.item_factors) if model.implicit_factors is None
              else model.implicit_factors for model in models]
-    stacked: NDArray[np.float32] = np.hstack(parts) * share
+    stacked: NDArray[np.float32] = np.hstack(parts)
+    stacked *= share
     return stacked

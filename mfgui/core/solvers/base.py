@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mfgui.core.metrics import all_pairs, squared_error_sums
 from mfgui.core.model import FactorModel
 from mfgui.core.parallel import WorkerPool, even_blocks, no_checkpoint
+from mfgui.core.parameters import Parameters
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, setting
 
@@ -251,12 +252,10 @@ class PlainSolver(Solver):
         self, ratings: Ratings, settings: Any, pool: WorkerPool, rng: np.random.Generator
     ) -> None:
         super().__init__(ratings, settings, pool, rng)
-        users, items = random_factors(
+        self._at = Parameters(ratings.n_users, ratings.n_items, settings.n_factors)
+        self._at.user_factors[:], self._at.item_factors[:] = random_factors(
             ratings, settings.n_factors, settings.initial_sd, rng, pool)
-        self._live = {
-            "user_factors": users, "item_factors": items,
-            "user_bias": np.zeros(ratings.n_users, np.float32),
-            "item_bias": np.zeros(ratings.n_items, np.float32)}
+        self._live = self._at.views()
         self._global_mean = float(np.float32(ratings.mean)) if settings.biases else 0.0
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -22,7 +22,6 @@ from mfgui.core.exact_steps import ConjugateGradient, LineSearch
 from mfgui.core.metrics import ErrorSums, all_pairs, squared_error_sums
 from mfgui.core.model import FactorModel
 from mfgui.core.parallel import WorkerPool, no_checkpoint
-from mfgui.core.parameters import Parameters
 from mfgui.core.ratings import Ratings
 from mfgui.core.scaling import scaling_of
 from mfgui.core.settings import setting
@@ -105,10 +104,6 @@ class GradientDescent(PlainSolver):
         super().__init__(ratings, settings, pool, rng)
         self._is_centred = settings.biases or settings.centre
         self._global_mean = float(np.float32(ratings.mean)) if self._is_centred else 0.0
-        self._at = Parameters(ratings.n_users, ratings.n_items, settings.n_factors)
-        for name, part in self._at.views().items():
-            np.copyto(part, self._live[name])
-        self._live = self._at.views()
         self._gradient = self._at.alike()
         self._objective = BatchObjective(
             ratings, settings.n_factors, self._global_mean, settings.regularization,

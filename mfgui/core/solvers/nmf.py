@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mfgui.core.blocks import blocks_of
+from mfgui.core.blocks import blocks_of, deal
 from mfgui.core.model import FactorModel
 from mfgui.core.packed import PackedFactors
 from mfgui.core.parallel import WorkerPool, no_checkpoint
@@ -89,13 +89,14 @@ class Nmf(Solver):
         super().__init__(ratings, settings, pool, rng)
         offset = min(float(ratings.value.min()), 0.0)
         self._scaling = Scaling(offset, scaling_of(ratings).sd)
-        self._blocks = blocks_of(ratings, self._scaling, rng, pool)
+        dealing = deal(ratings, rng)
         self._packed = PackedFactors(
-            self._blocks, settings.n_factors, N_EXTRA, self._scaling, pool)
+            dealing, settings.n_factors, N_EXTRA, self._scaling, pool)
         self._packed.set_column(1, 1.0)
         size = max((ratings.mean - offset) / self._scaling.sd, 0.0)
         self._pack([self._start(counts, size) for counts in (
             ratings.user_counts, ratings.item_counts)], 1.0)
+        self._blocks = blocks_of(ratings, self._scaling, dealing, pool)
 
     def _start(self, counts: NDArray[np.int64], size: float) -> FloatArray:
         """Return random rows whose products are about ``size``; 0 without a rating."""

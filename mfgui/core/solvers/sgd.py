@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mfgui.core.blocks import RatingBlocks, blocks_of
+from mfgui.core.blocks import RatingBlocks, blocks_of, deal
 from mfgui.core.parallel import (
     RATINGS_PER_BLOCK,
     WorkerPool,
@@ -22,7 +22,7 @@ from mfgui.core.parallel import (
     ratings_per_block,
 )
 from mfgui.core.ratings import Ratings
-from mfgui.core.scaling import Scaling
+from mfgui.core.scaling import Scaling, scaling_of
 from mfgui.core.settings import setting
 from mfgui.core.solvers.base import Checkpoint, FactorSettings, PlainSolver, squared_norms
 
@@ -76,7 +76,7 @@ class Sgd(PlainSolver):
     ) -> None:
         super().__init__(ratings, settings, pool, rng)
         self._order = np.empty(ratings.n_ratings if settings.order == "shuffled" else 0, np.int32)
-        self._blocks = (blocks_of(ratings, Scaling(), rng, pool, is_renumbered=False)
+        self._blocks = (blocks_of(ratings, Scaling(), deal(ratings, rng, is_renumbered=False), pool)
                         if settings.order == "blocked" else None)
         self._block_size = ratings_per_block(settings.n_factors)
         self._rate = float(settings.learning_rate or self._default_rate())
@@ -149,5 +149,4 @@ class Sgd(PlainSolver):
 
     def _default_rate(self) -> float:
         """Return 0.12 over the root mean square of the ratings, as the class says."""
-        size = float(np.sqrt(np.mean(np.square(self.ratings.value, dtype=np.float64))))
-        return 0.12 / size if size > 0 else 0.1
+        return 0.12 / scaling_of(self.ratings, is_centred=False).sd
