@@ -54,11 +54,12 @@ def prepare_reading() -> None:
 
 def prepare_views() -> None:
     """Paint a small model."""
+    from mfgui.core.solvers import DEFAULT_SOLVER
     from mfgui.inspection.colours import LIGHT_PALETTE
     from mfgui.inspection.order import ORDERS
     from mfgui.inspection.painter import Painter, Request
 
-    solver = _tiny_solver("adagrad")
+    solver = _tiny_solver(DEFAULT_SOLVER)
     request = Request(
         solver.ratings, solver.model, "file", (0, 2), (0, 2), 10, 10, is_over_all=False,
         is_stretched=True, colour_map="viridis", palette=LIGHT_PALETTE)

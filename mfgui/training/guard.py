@@ -52,8 +52,9 @@ class Guard:
         return self._n_recoveries, self._start, self._lowest_loss, self._sound
 
     def resume(self, memory: tuple[Any, ...]) -> None:
-        """Go on with what ``memory`` gave."""
-        self._n_recoveries, self._start, self._lowest_loss, self._sound = memory
+        """Go on with what ``memory`` gave; () remembers nothing."""
+        if memory:
+            self._n_recoveries, self._start, self._lowest_loss, self._sound = memory
 
     def is_sound(self, record: EpochRecord) -> bool:
         """Return whether a loss is finite and not far above the lowest."""

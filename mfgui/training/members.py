@@ -75,8 +75,9 @@ class Members:
             segment = Segment(
                 self.solver, self._settings, replace(self._data, average=average), self._control,
                 is_refit=self._is_refit, segment=self._segment)
-            segment.first_epoch = self._first_epoch
-            if self._interrupted is not None:
+            if not member:
+                segment.first_epoch = self._first_epoch
+            if self._interrupted is not None and not member:  # those after it begin anew
                 segment.resume(self._interrupted)
             yield from segment.loop(n)
             self._take(segment)
@@ -97,7 +98,7 @@ class Members:
         needed = self.solver.bytes_needed(
             training.n_users, training.n_items, training.n_ratings, self._settings)
         return Notice("information", f"Training {n_members} models one after another; this needs "
-                      f"up to {needed / 2**20:,.0f} MB of memory.", None)
+                      f"up to {needed / 1e6:,.0f} MB of memory.", None)
 
     def _take(self, segment: Segment) -> None:
         """Keep what a member's training came to."""

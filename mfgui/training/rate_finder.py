@@ -134,7 +134,7 @@ class _Finder:
         """Return the rate that the solver would begin with by itself."""
         settings = replace(self._settings, **self._without_rate())
         rate: float | None = self._solver(settings).learning_rate
-        if rate is None:
+        if rate is None or not self._without_rate():
             raise TrainingError(
                 f"{self._type.label} has no learning rate in these settings: press Train.")
         return rate

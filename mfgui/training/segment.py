@@ -67,7 +67,7 @@ class Interrupted:
     last, best : Kept
         Early stopping counts from the best one on.
     guard : tuple
-        What the guard remembers.
+        What the guard remembers; () where its losses were those of other settings.
     is_from_scratch : bool
         Whether all epochs since the random start are in it, so that a refit can do the same.
     """

@@ -18,7 +18,7 @@ from mfgui.core.control import Control
 from mfgui.core.metrics import Pairs, no_pairs
 from mfgui.core.parallel import WorkerPool
 from mfgui.core.ratings import Ratings
-from mfgui.core.settings import RunSettings
+from mfgui.core.settings import RunSettings, describe
 from mfgui.core.solvers import SOLVERS, Solver
 from mfgui.core.splits import hold_out, match_ids
 from mfgui.training.checks import check_run, validation_share
@@ -143,7 +143,12 @@ class TrainingSession:
         start = self.start
         if start is None or start.solver != self.solver_type.name or start.is_refit:
             return None
-        return start.interrupted if isinstance(start.interrupted, Interrupted) else None
+        found = start.interrupted
+        if not isinstance(found, Interrupted):
+            return None
+        is_same = all(getattr(start.settings, info.name) == getattr(self.settings, info.name)
+                      for info in describe(type(self.settings)) if info.group != "run")
+        return found if is_same else replace(found, guard=())  # its losses were another sum's
 
     def _members(
         self, solver: Solver, training: Ratings, validation: Pairs, **where: Any

@@ -35,7 +35,6 @@ from mfgui.core.parallel import WorkerPool  # noqa: E402
 from mfgui.core.ratings import Ratings  # noqa: E402
 from mfgui.core.solvers import SOLVERS  # noqa: E402
 from mfgui.training import session  # noqa: E402
-from mfgui.training.members import Members  # noqa: E402
 
 N_FACTORS = 64
 N_EPOCHS = 2
@@ -101,7 +100,8 @@ def watch_run(solver_type: Any, watch: Watch) -> None:
     A state, a model and a part only add up while they are made, so they are allowed at once. What
     happens while a solver is made is counted whole, its arrays too: they come at some point of it.
     """
-    first_init, first_state, first_model = solver_type.__init__, solver_type.state, Members.model
+    first_init, first_state = solver_type.__init__, solver_type.state
+    first_model_of = solver_type.model_of
     first_hold_out, first_take = session.hold_out, Ratings.take
 
     def __init__(self: Any, *arguments: Any) -> None:
@@ -116,12 +116,11 @@ def watch_run(solver_type: Any, watch: Watch) -> None:
         watch.allow(made["arrays"].values())
         return made
 
-    def model(self: Any) -> Any:
+    def model_of(self: Any, arrays: Any) -> Any:
         watch.read("an epoch")
-        made = first_model.fget(self)  # type: ignore[attr-defined]
-        kept = list(self.kept.state["arrays"].values())
+        made = first_model_of(self, arrays)
         watch.allow(array for array in (made.user_factors, made.item_factors) if not any(
-            np.may_share_memory(array, other) for other in kept))
+            np.may_share_memory(array, other) for other in arrays.values()))
         return made
 
     def hold_out(*arguments: Any) -> Any:
@@ -136,7 +135,7 @@ def watch_run(solver_type: Any, watch: Watch) -> None:
         return made
 
     solver_type.__init__, solver_type.state = __init__, state
-    Members.model = property(model)  # type: ignore[method-assign]
+    solver_type.model_of = model_of
     session.hold_out, Ratings.take = hold_out, take  # type: ignore[assignment, method-assign]
 
 

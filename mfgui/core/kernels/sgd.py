@@ -16,8 +16,8 @@ def visit_plain_block(  # type: ignore[no-untyped-def]
     ``u_n -= rate (e v_m + regularization u_n)`` and ``v_m -= rate (e u_n + regularization v_m)``
     with ``e = r_hat_nm - r_nm``, both from the values before the step; biases likewise.
 
-    The next item w of the same user needs ``u_new . w = keep (u . w) - move (v . w)``: both products
-    are taken in the pass that applies the step, and do not wait for it (with 32 factors 11 ns a
+    The user's next item w needs ``u_new . w = keep (u . w) - move (v . w)``: both products are
+    taken in the pass that applies the step, and do not wait for it (with 32 factors 11 ns a
     rating instead of 14).
 
     Parameters

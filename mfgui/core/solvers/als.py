@@ -36,7 +36,7 @@ from mfgui.core.solvers.base import (
     Solver,
     mean_shift_refusal,
     random_factors,
-    squared_norms,
+    weighed_penalty,
 )
 
 
@@ -188,14 +188,11 @@ class Als(Solver):
 
     def penalty(self) -> float:
         """Return what the class's objective adds to ``1/2 sum e^2``, times sd^2."""
-        live, settings, ratings = self._live, self.settings, self.ratings
-        total = 0.0
-        for rows, bias, counts in ((live.user_factors, live.user_bias, ratings.user_counts),
-                                   (live.item_factors, live.item_bias, ratings.item_counts)):
-            weights = counts + settings.damping
-            total += settings.regularization * float(squared_norms(rows) @ weights)
-            total += settings.bias_regularization * float(squared_norms(bias[:, None]) @ weights)
-        return 0.5 * self._scaling.sd**2 * total
+        settings = self.settings
+        normalised = FactorModel(**self._live.views(), global_mean=0.0, scale=(0.0, 0.0))
+        return self._scaling.sd**2 * weighed_penalty(
+            normalised, self.ratings, settings.regularization, settings.bias_regularization,
+            settings.damping)
 
     def take_model(self, model: FactorModel) -> None:
         """Begin from another model's factors and biases.

@@ -85,20 +85,21 @@ class Average(Solver):
     def __init__(
         self, ratings: Ratings, settings: Any, pool: WorkerPool, rng: np.random.Generator
     ) -> None:
-        self._member = 0
+        self._member, self._seed = 0, 0
         self._finished: list[FactorModel] = []
         self._current: Solver | None = None
         super().__init__(ratings, settings, pool, rng)
         self.n_members = settings.n_members
-        self._current = self._new_member()
+        self._current = self._new_member(int(rng.integers(0, 2**63)))
 
-    def _new_member(self) -> Solver:
+    def _new_member(self, seed: int) -> Solver:
         """Return the solver of the member whose turn it is, with a generator of its own."""
+        self._seed = seed
         kinds = [self.settings.kind, self.settings.other_kind]
         name = kinds[self._member % 2] if kinds[1] != "none" else kinds[0]
         kind = KINDS[name]
-        rng = np.random.default_rng(self.rng.integers(0, 2**63))
-        return kind(self.ratings, member_settings(kind, self.settings), self.pool, rng)
+        return kind(self.ratings, member_settings(kind, self.settings), self.pool,
+                    np.random.default_rng(seed))
 
     @property
     def current(self) -> Solver:
@@ -110,7 +111,9 @@ class Average(Solver):
         """Put the member just trained aside and begin the next one."""
         self._finished.append(self.current.model.copy())
         self._member += 1
-        self._current = self._new_member()
+        self._current = None  # what it holds is the next one's room
+        self._current = self._new_member(int(self.rng.integers(0, 2**63)))
+        self._model = None
 
     # the member's own
 
@@ -167,6 +170,7 @@ class Average(Solver):
         current = self.current.state()
         return {
             "arrays": current["arrays"], "current": current, "member": self._member,
+            "seed": self._seed,
             "finished": tuple(self._finished), "n_epochs_done": self.n_epochs_done,
             "rng": self.rng.bit_generator.state}
 
@@ -175,7 +179,7 @@ class Average(Solver):
         self._finished = list(state["finished"])
         if state["member"] != self._member:
             self._member = state["member"]
-            self._current = self._new_member()
+            self._current = self._new_member(state["seed"])  # its rows are dealt by it
         self.current.restore(state["current"])
         self.n_epochs_done = state["n_epochs_done"]
         self.rng.bit_generator.state = state["rng"]

@@ -169,6 +169,8 @@ class Nmf(Solver):
             return "The model has negative factors, which NMF cannot begin from."
         if model.has_biases:
             return "The model has a mean or biases, which NMF does not have."
+        if model.scale[0] < 0:
+            return "Some ratings are below 0: NMF needs an offset, which the model does not have."
         if model.n_factors != settings.n_factors:
             return f"The model has {model.n_factors:,} factors: set Factors to that to go on."
         return ""
