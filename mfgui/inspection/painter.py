@@ -95,10 +95,14 @@ class Pictures:
     views: dict[str, Picture]
 
     @property
+    def unit(self) -> str:
+        """What observed and predicted are: "rating" or "preference"."""
+        return "rating" if self.request.model is None else self.request.model.target
+
+    @property
     def legend(self) -> str:
         """What one pixel means, in words."""
-        model = self.request.model
-        if model is not None and model.target == "preference" and not self.blocks.window.is_cells:
+        if self.unit == "preference" and not self.blocks.window.is_cells:
             return ("each pixel is the mean preference over all of its cells, 0 where nothing is "
                     "rated; unclipped")
         return legend_text(self.blocks, is_over_all=self.request.is_over_all,

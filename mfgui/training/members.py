@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from mfgui.core.baselines import rmse_of
 from mfgui.core.control import Control
 from mfgui.core.metrics import Pairs, all_pairs, squared_error_sums
 from mfgui.core.model import FactorModel
@@ -52,9 +53,7 @@ class Members:
         self.solver, self._settings, self._control = solver, settings, control
         self._data, self._test, self._interrupted = data, test, interrupted
         self._segment, self._first_epoch, self._is_refit = first_segment, first_epoch, is_refit
-        self._averages: tuple[AverageSoFar, ...] = ()
-        if solver.n_members > 1:
-            self._averages = AverageSoFar(data.validation), AverageSoFar(test)
+        self._average = AverageSoFar(data.validation) if solver.n_members > 1 else None
         self.records: list[EpochRecord] = []
         self.best_epochs: list[int] = []
         self.stopped_because = StopReason.FINISHED
@@ -71,10 +70,9 @@ class Members:
         for member, n in enumerate(n_epochs):
             if member:
                 self.solver.begin_member()
-            average = self._averages[0] if self._averages else None
             segment = Segment(
-                self.solver, self._settings, replace(self._data, average=average), self._control,
-                is_refit=self._is_refit, segment=self._segment)
+                self.solver, self._settings, replace(self._data, average=self._average),
+                self._control, is_refit=self._is_refit, segment=self._segment)
             if not member:
                 segment.first_epoch = self._first_epoch
             if self._interrupted is not None and not member:  # those after it begin anew
@@ -84,8 +82,8 @@ class Members:
             is_last = member == len(n_epochs) - 1
             if is_last or segment.stopped_because in (StopReason.STOPPED, StopReason.DIVERGED):
                 break
-            for each in self._averages:
-                each.add(self.solver.member_model, self.solver.pool)
+            if self._average is not None:
+                self._average.add(self.solver.member_model, self.solver.pool)
         self._measured = self._measure()
 
     def release(self) -> None:
@@ -101,28 +99,31 @@ class Members:
                       f"up to {needed / 1e6:,.0f} MB of memory.", None)
 
     def _take(self, segment: Segment) -> None:
-        """Keep what a member's training came to."""
+        """Keep what a member's training came to; one that was stopped untrained is left out."""
         self.records.extend(segment.records)
         self.stopped_because = segment.stopped_because
         self.train_seconds += segment.train_seconds
         self.n_epochs_run += len(segment.records) - 1
+        self._segment += 1
+        if self._kept is not None and len(segment.records) < 2:
+            self.solver.restore(self._kept.state)
+            return
         self._kept, self._best = segment.kept(), segment.best_record()
         before = self._interrupted
         self.interrupted = segment.interrupted(is_from_scratch=(
             self._first_epoch == 0 if before is None else before.is_from_scratch))
         self.best_epochs.append(self._best.epoch)
         self.solver.restore(self._kept.state)
-        self._segment += 1
 
     def _measure(self) -> EpochRecord:
         """Return the record of the kept model; of an average, with the figures of the whole."""
         record = self.kept.record
-        if not self._averages:
+        if self._average is None:
             return record
-        solver = self.solver
+        model, pool = self.model, self.solver.pool
         validation, test = (
-            each.rmse(solver.member_model, solver.pool) for each in self._averages)
-        train = squared_error_sums(self.model, all_pairs(self._data.training), solver.pool)
+            rmse_of(model, pairs, pool) for pairs in (self._data.validation, self._test))
+        train = squared_error_sums(model, all_pairs(self._data.training), pool)
         return replace(record, validation_rmse=validation, test_rmse=test, average_rmse=validation,
                        train_rmse=train.rmse, data_term=0.5 * train.raw)
 
@@ -142,7 +143,7 @@ class Members:
     def judged(self) -> EpochRecord:
         """The record whose validation figures a refit takes over: that of the best epoch."""
         assert self._best is not None
-        return self.measured if self._averages else self._best
+        return self.measured if self._average is not None else self._best
 
     @property
     def model(self) -> FactorModel:

@@ -130,7 +130,7 @@ class TrainingSession:
             yield Notice("information", f"Training on from epoch {epoch}.", epoch)
             return
         if start.solver == solver.name:
-            solver.restore(start.state)
+            solver.restore(self._at_the_rate_asked_for(start.state))
             text = f"Training on from epoch {start.kept_epoch}."
         else:
             solver.begin_from(start.model)
@@ -148,7 +148,16 @@ class TrainingSession:
             return None
         is_same = all(getattr(start.settings, info.name) == getattr(self.settings, info.name)
                       for info in describe(type(self.settings)) if info.group != "run")
-        return found if is_same else replace(found, guard=())  # its losses were another sum's
+        if is_same:
+            return found
+        last = replace(found.last, state=self._at_the_rate_asked_for(found.last.state))
+        return replace(found, last=last, guard=())  # its losses were another sum's
+
+    def _at_the_rate_asked_for(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Return the state; where a new rate is asked for, what the guard halved is forgotten."""
+        before, now = (getattr(settings, "learning_rate", None) for settings in (
+            self.start.settings if self.start else self.settings, self.settings))
+        return state if before == now else {**state, "rate_scale": 1.0}
 
     def _members(
         self, solver: Solver, training: Ratings, validation: Pairs, **where: Any

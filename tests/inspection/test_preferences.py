@@ -72,6 +72,7 @@ def test_blocks_of_many_cells_are_means_over_all_of_them(
     assert blocks.predicted is not None
     assert blocks.residual[0, 0] == pytest.approx(blocks.observed[0, 0] - blocks.predicted[0, 0])
     assert "preference over all of its cells" in pictures.legend
+    assert pictures.unit == "preference"
 
 
 def test_levels_are_0_to_1(request_: Request) -> None:

@@ -40,6 +40,7 @@ N_EXTRA = 5  # bias, accumulator, norm, what holds factors and bias back
 # Where there are fewer ratings a row than this, training begins from the biases of damped means:
 # SGD comes too slowly to what is nearly all there is to learn.
 SPARSE = 5
+LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ class Adagrad(Solver):
         shares = [damping_shares(counts, settings.damping) for counts in (
             self.ratings.user_counts, self.ratings.item_counts)]
         for position, weight in ((3, settings.regularization), (4, settings.bias_regularization)):
-            self._packed.set_numbers(position, *(weight * share for share in shares))
+            self._packed.set_numbers(position, *(
+                np.minimum(weight * share.astype(np.float64), LARGEST) for share in shares))
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from ``state``, held back as the settings say now."""

@@ -188,8 +188,9 @@ class Als(Solver):
 
     def penalty(self) -> float:
         """Return what the class's objective adds to ``1/2 sum e^2``, times sd^2."""
-        settings = self.settings
-        normalised = FactorModel(**self._live.views(), global_mean=0.0, scale=(0.0, 0.0))
+        settings, live = self.settings, self._live
+        normalised = FactorModel(live.user_factors, live.item_factors, live.user_bias,
+                                 live.item_bias, 0.0, (0.0, 0.0))
         return self._scaling.sd**2 * weighed_penalty(
             normalised, self.ratings, settings.regularization, settings.bias_regularization,
             settings.damping)

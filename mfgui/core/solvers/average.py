@@ -178,7 +178,7 @@ class Average(Solver):
         """Go on from ``state``."""
         self._finished = list(state["finished"])
         if state["member"] != self._member:
-            self._member = state["member"]
+            self._member, self._current = state["member"], None
             self._current = self._new_member(state["seed"])  # its rows are dealt by it
         self.current.restore(state["current"])
         self.n_epochs_done = state["n_epochs_done"]

@@ -295,6 +295,7 @@ class MatricesPanel(QWidget):
         self._pictures = pictures
         for name, picture in pictures.views.items():
             self.views[name].show_pictures(pictures)
+            self.bars[name].set_unit("residual" if name == "residual" else pictures.unit)
             self.bars[name].set_colours(picture.table, picture.levels)
             self.bars[name].show()
         if pictures.request.model is None:

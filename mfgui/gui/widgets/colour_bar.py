@@ -41,6 +41,13 @@ class ColourBar(QWidget):
         self._theme, self._missing = theme, missing
         self.update()
 
+    def set_unit(self, unit: str) -> None:
+        """Say what the numbers are."""
+        if unit != self._unit:
+            self._unit = unit
+            self.setAccessibleName(f"Colours of {unit}")
+            self.update()
+
     def set_colours(self, table: NDArray[np.uint8], levels: Levels) -> None:
         """Show the table between the levels."""
         if self._levels == levels and self._image is not None and self._is_same(table):
