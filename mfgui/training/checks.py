@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from mfgui.core.memory import require_memory
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, describe
@@ -9,6 +12,8 @@ from mfgui.core.solvers import SOLVERS, Solver
 from mfgui.core.splits import n_held_out
 from mfgui.errors import SettingsError, TrainingError
 from mfgui.training.events import RunResult
+
+LARGEST_RATING = 1e32  # what is summed and squared of larger ones would leave float32
 
 
 def check_run(
@@ -26,6 +31,11 @@ def check_run(
         check_can_continue(start, solver_type.name, settings, ratings)
     if ratings.n_ratings == 0:
         raise TrainingError("There are no ratings to train on: open a file that has some.")
+    largest = max(abs(end) for end in ratings.scale)
+    if largest > LARGEST_RATING:
+        raise TrainingError(
+            f"The ratings reach {largest:.3g}, more than can be trained on: divide them by a "
+            "number that brings them below 1e+32.")
     n_held_out(ratings.n_ratings, validation_share(settings, start))
     needed = solver_type.bytes_needed(
         ratings.n_users, ratings.n_items, ratings.n_ratings, settings)
@@ -64,6 +74,21 @@ def check_can_continue(
             raise SettingsError(
                 f"{info.label} ({info.name}) was {before} and cannot change when training on: set "
                 "it back, or press Train to begin anew.", info.name)
+
+
+def is_same_solver(before: RunSettings, now: RunSettings) -> bool:
+    """Return whether the settings of the solver itself are the same, whatever those of the run."""
+    return all(getattr(before, info.name, None) == getattr(now, info.name)
+               for info in describe(type(now)) if info.group == "solver")
+
+
+def with_rate_of(
+    state: Mapping[str, Any], start: RunResult, settings: RunSettings
+) -> dict[str, Any]:
+    """Return a state to go on from; a rate that is asked for anew is not the guard's to halve."""
+    names = [info.name for info in describe(type(settings)) if info.is_findable]
+    is_same = all(getattr(start.settings, name, None) == getattr(settings, name) for name in names)
+    return dict(state) if is_same else {**state, "rate_scale": 1.0}
 
 
 def refusal(start: RunResult, solver: str, settings: RunSettings) -> str:

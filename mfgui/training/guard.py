@@ -61,7 +61,7 @@ class Guard:
         if self._start is None:
             return True
         limit = DIVERGENCE_FACTOR * self._lowest_loss + START_SHARE * self._start.loss
-        return math.isfinite(record.loss) and record.loss <= limit
+        return _is_finite(record) and record.loss <= limit
 
     def sound(self) -> tuple[EpochRecord, dict[str, Any]]:
         """Return the record that is gone back to, and its state; there must be one."""
@@ -107,7 +107,7 @@ class Guard:
 
     def _what(self, record: EpochRecord) -> str:
         """Return what happened to the loss, in words."""
-        if not math.isfinite(record.loss):
+        if not _is_finite(record):
             return "the loss is not a finite number any more"
         if self._lowest_loss > 0:
             return f"the loss rose {record.loss / self._lowest_loss:.3g} times over"
@@ -117,3 +117,9 @@ class Guard:
 def _short(rate: float) -> str:
     """Return a rate with two digits, as people would write it."""
     return f"{float(f'{rate:.2g}'):g}"
+
+
+def _is_finite(record: EpochRecord) -> bool:
+    """Return whether loss and errors are finite: on held-out pairs they may not be, alone."""
+    told = (record.loss, record.train_rmse, record.validation_rmse, record.test_rmse)
+    return all(value is None or math.isfinite(value) for value in told)

@@ -74,7 +74,7 @@ class Interrupted:
 
     last: Kept
     best: Kept
-    guard: tuple[Any, ...]
+    guard: tuple[Any, ...] | None
     is_from_scratch: bool
 
 
@@ -101,7 +101,8 @@ class Segment:
         self.solver.restore(interrupted.last.state)
         self.first_epoch = interrupted.last.record.epoch
         self._best = interrupted.best
-        self._guard.resume(interrupted.guard)
+        if interrupted.guard is not None:
+            self._guard.resume(interrupted.guard)
 
     def interrupted(self, *, is_from_scratch: bool) -> Interrupted | None:
         """Return where it stands; None where going on would lead nowhere."""

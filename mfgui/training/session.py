@@ -18,14 +18,19 @@ from mfgui.core.control import Control
 from mfgui.core.metrics import Pairs, no_pairs
 from mfgui.core.parallel import WorkerPool
 from mfgui.core.ratings import Ratings
-from mfgui.core.settings import RunSettings, describe
+from mfgui.core.settings import RunSettings
 from mfgui.core.solvers import SOLVERS, Solver
 from mfgui.core.splits import hold_out, match_ids
-from mfgui.training.checks import check_run, validation_share
+from mfgui.training.checks import (
+    check_run,
+    is_same_solver,
+    validation_share,
+    with_rate_of,
+)
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, StopReason
 from mfgui.training.measures import MEASURES, Measure
 from mfgui.training.members import Members
-from mfgui.training.segment import Event, Interrupted, Parts
+from mfgui.training.segment import Event, Interrupted, Kept, Parts
 from mfgui.training.warm_up import warm_up
 
 
@@ -130,7 +135,7 @@ class TrainingSession:
             yield Notice("information", f"Training on from epoch {epoch}.", epoch)
             return
         if start.solver == solver.name:
-            solver.restore(self._at_the_rate_asked_for(start.state))
+            solver.restore(with_rate_of(start.state, start, self.settings))
             text = f"Training on from epoch {start.kept_epoch}."
         else:
             solver.begin_from(start.model)
@@ -139,25 +144,21 @@ class TrainingSession:
         yield Notice("information", text, start.kept_epoch)
 
     def _interrupted(self) -> Interrupted | None:
-        """Return where the run stood that this one goes on with, if it can be gone on with."""
+        """Return where the run stood that this one goes on with, if it can be gone on with.
+
+        Under other settings the losses from before are another sum: the guard begins anew, and so
+        does what was best where nothing is held out.
+        """
         start = self.start
         if start is None or start.solver != self.solver_type.name or start.is_refit:
             return None
-        found = start.interrupted
-        if not isinstance(found, Interrupted):
-            return None
-        is_same = all(getattr(start.settings, info.name) == getattr(self.settings, info.name)
-                      for info in describe(type(self.settings)) if info.group != "run")
-        if is_same:
-            return found
-        last = replace(found.last, state=self._at_the_rate_asked_for(found.last.state))
-        return replace(found, last=last, guard=())  # its losses were another sum's
-
-    def _at_the_rate_asked_for(self, state: dict[str, Any]) -> dict[str, Any]:
-        """Return the state; where a new rate is asked for, what the guard halved is forgotten."""
-        before, now = (getattr(settings, "learning_rate", None) for settings in (
-            self.start.settings if self.start else self.settings, self.settings))
-        return state if before == now else {**state, "rate_scale": 1.0}
+        before = start.interrupted
+        if not isinstance(before, Interrupted) or is_same_solver(start.settings, self.settings):
+            return before if isinstance(before, Interrupted) else None
+        last = Kept(before.last.record, with_rate_of(before.last.state, start, self.settings))
+        return Interrupted(
+            last, before.best if self._validation.value.size else last, None,
+            is_from_scratch=False)
 
     def _members(
         self, solver: Solver, training: Ratings, validation: Pairs, **where: Any

@@ -66,10 +66,11 @@ def test_members_differ_by_their_seeds_and_kinds_take_turns(
     assert (starts[0] != starts[2]).any()
 
 
+@pytest.mark.parametrize("kind", ["svd++", "adagrad", "als"])
 def test_a_run_resumed_in_a_later_member_has_the_same_bits(
-    planted: Ratings, pool: WorkerPool
+    kind: str, planted: Ratings, pool: WorkerPool
 ) -> None:
-    whole, states = make(planted, pool), []
+    whole, states = make(planted, pool, kind=kind), []
     for member in range(3):
         if member:
             whole.begin_member()
@@ -77,7 +78,7 @@ def test_a_run_resumed_in_a_later_member_has_the_same_bits(
         states.append(whole.state())
         whole.run_epoch()
     for member, state in enumerate(states):
-        resumed = make(planted, pool)
+        resumed = make(planted, pool, kind=kind)
         resumed.restore(state)
         resumed.run_epoch()
         for _ in range(member + 1, 3):
@@ -135,3 +136,37 @@ def test_stopping_in_a_later_member_keeps_those_before_it(planted: Ratings) -> N
     assert session.result.stopped_because == "stopped"
     assert len(session.result.model.members) == 3
     assert not session.result.is_refit
+
+
+def test_an_average_stopped_in_its_first_member_trains_all_of_them_on(planted: Ratings) -> None:
+    settings = AverageSettings(
+        n_factors=3, n_members=3, n_epochs=2, patience=0, validation=0.2, refit=False)
+    session = TrainingSession("average", settings, planted)
+    for event in session.epochs():
+        if isinstance(event, EpochRecord) and event.epoch == 1:
+            session.stop()
+    assert session.result is not None
+    whole = TrainingSession("average", settings, planted, start=session.result)
+    told = [event for event in whole.epochs() if isinstance(event, EpochRecord)]
+    assert [(record.segment, record.epoch) for record in told] == [
+        (1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2), (3, 0), (3, 1), (3, 2)]
+    assert whole.result is not None
+    assert whole.result.model.member_ends == (3, 6, 9)
+
+
+def test_a_member_stopped_before_its_first_epoch_is_no_part_of_the_average(
+    planted: Ratings
+) -> None:
+    values = {"n_factors": 3, "n_epochs": 3, "patience": 0, "validation": 0.2, "refit": False}
+    session = TrainingSession("average", AverageSettings(**values, n_members=5), planted)
+    for event in session.epochs():
+        if isinstance(event, EpochRecord) and (event.segment, event.epoch) == (2, 0):
+            session.stop()
+    whole = TrainingSession("average", AverageSettings(**values, n_members=2), planted)
+    list(whole.epochs())
+    assert session.result is not None
+    assert whole.result is not None
+    assert session.result.model.member_ends == (3, 6)
+    np.testing.assert_array_equal(
+        session.result.model.user_factors, whole.result.model.user_factors)
+    assert session.result.validation_rmse == whole.result.validation_rmse

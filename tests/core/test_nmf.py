@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -97,5 +98,6 @@ def test_negative_factors_are_refused_and_its_own_kind_is_taken(
     other = make(above, pool)
     other.begin_from(model)
     assert other.fit().train_rmse == pytest.approx(solver.fit().train_rmse, rel=1e-5)
+    assert "below 0" in Nmf.refusal(replace(model, scale=(-1.0, 5.0)), solver.settings)
     model.user_factors[0, 0] = -1
     assert "negative" in Nmf.refusal(model, solver.settings)

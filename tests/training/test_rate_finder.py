@@ -79,9 +79,14 @@ def test_it_can_be_stopped_at_any_trial(planted: Ratings) -> None:
         list(events)
 
 
-def test_ratings_that_no_rate_can_fit_are_said_so() -> None:
+def test_ratings_too_large_to_train_on_are_said_so() -> None:
     texts = TextArray.from_strings("ab")
     index = np.arange(2, dtype=np.int32)
     huge = Ratings(index, index.copy(), np.full(2, 3e38, np.float32), texts, texts)
-    with pytest.raises(TrainingError, match="No learning rate"):
+    with pytest.raises(TrainingError, match="more than can be trained on"):
         found("nmf", huge, validation=0)
+
+
+def test_an_average_has_no_rate_of_its_own_to_find(planted: Ratings) -> None:
+    with pytest.raises(TrainingError, match="no learning rate"):
+        found("average", planted)

@@ -306,6 +306,29 @@ def test_training_on_may_change_the_rate_but_not_what_the_factors_depend_on(
         run("sgd", tiny, start=first)
 
 
+def test_training_on_with_more_regularization_is_no_divergence(planted: Ratings) -> None:
+    _, first = run("als", planted, regularization=0.001)
+    events, second = run("als", planted, start=first, regularization=5.0)
+    assert second.train_loss > 1.5 * first.train_loss
+    assert second.stopped_because is StopReason.FINISHED
+    assert not [event for event in events if isinstance(event, Notice) and event.kind == "error"]
+
+
+def test_a_rate_asked_for_when_training_on_is_not_halved_by_what_came_before(
+    planted: Ratings
+) -> None:
+    _, first = run("gradient-descent", planted, learning_rate=0.5, validation=0)
+    last = first.history[-1].learning_rate
+    assert last is not None
+    assert last < 0.5  # the guard halved it
+    asked_for = 0.25 * last
+    events, _ = run("gradient-descent", planted, start=first, learning_rate=asked_for,
+                    validation=0)
+    assert {record.learning_rate for record in records(events)} == {asked_for}
+    events, _ = run("gradient-descent", planted, start=first, learning_rate=0.5, validation=0)
+    assert {record.learning_rate for record in records(events)} == {last}
+
+
 @pytest.mark.parametrize("solver", SINGLE)
 def test_a_run_stopped_and_trained_on_is_the_run_that_was_never_stopped(
     solver: str, planted: Ratings

@@ -123,9 +123,12 @@ class Adagrad(Solver):
         users, items = random_factors(
             ratings, settings.n_factors, settings.initial_sd, rng, pool)
         biases = self._first_biases()
-        sd = np.float32(self._scaling.sd)
-        self._packed.pack((users, items, biases.user_bias / sd, biases.item_bias / sd), 1.0, 1.0)
-        del users, items, biases  # their room is the blocks'
+        sd = self._scaling.sd
+        with np.errstate(over="ignore", invalid="ignore"):  # the guard looks at the loss
+            user_bias, item_bias = ((bias / sd).astype(np.float32) for bias in (
+                biases.user_bias.astype(np.float64), biases.item_bias.astype(np.float64)))
+        self._packed.pack((users, items, user_bias, item_bias), 1.0, 1.0)
+        del users, items  # their room is the blocks'
         self._blocks = blocks_of(ratings, self._scaling, self._dealing, pool)
 
     def _first_biases(self) -> FactorModel:

@@ -342,8 +342,8 @@ def weighed_penalty(
             (model.user_factors, model.user_bias, ratings.user_counts),
             (model.item_factors, model.item_bias, ratings.item_counts)):
         weights = np.where(counts > 0, counts + damping, 0.0)
-        total += regularization * float(squared_norms(factors) @ weights)
-        total += bias_regularization * float(squared_norms(bias[:, None]) @ weights)
+        total += regularization * weighed_sum(squared_norms(factors), weights)
+        total += bias_regularization * weighed_sum(squared_norms(bias[:, None]), weights)
     return 0.5 * total
 
 
@@ -388,3 +388,9 @@ def squared_norms(rows: NDArray[Any]) -> NDArray[np.float64]:
     with np.errstate(over="ignore", invalid="ignore"):
         norms: NDArray[np.float64] = np.einsum("nf,nf->n", rows, rows, dtype=np.float64)
     return norms
+
+
+def weighed_sum(norms: NDArray[np.float64], weights: NDArray[Any]) -> float:
+    """Return ``norms . weights``, not finite rather than warned of where a norm is infinite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(norms @ weights)

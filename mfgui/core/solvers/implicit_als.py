@@ -202,7 +202,8 @@ class ImplicitAls(Solver):
     def bytes_needed(cls, n_users: int, n_items: int, n_ratings: int, settings: Any) -> int:
         """Return the bytes: users by item and confidences twice, 4 each, matrices, the factors."""
         rows = super().bytes_needed(n_users, n_items, n_ratings, settings)
-        matrices = 8 * (BLOCKS_AT_ONCE + 3) * settings.n_factors**2
+        # Each block has its rows in float64, its matrix, and what BLAS takes to multiply them.
+        matrices = 8 * 4 * BLOCKS_AT_ONCE * settings.n_factors**2
         room = row_bytes(settings.n_factors, settings)
         return int(12 * n_ratings + rows + matrices + room)
 

@@ -24,7 +24,13 @@ from mfgui.core.parallel import (
 from mfgui.core.ratings import Ratings
 from mfgui.core.scaling import Scaling, scaling_of
 from mfgui.core.settings import setting
-from mfgui.core.solvers.base import Checkpoint, FactorSettings, PlainSolver, squared_norms
+from mfgui.core.solvers.base import (
+    Checkpoint,
+    FactorSettings,
+    PlainSolver,
+    squared_norms,
+    weighed_sum,
+)
 
 
 @dataclass(frozen=True)
@@ -144,7 +150,7 @@ class Sgd(PlainSolver):
         model, ratings = self.model, self.ratings
         users = squared_norms(model.user_factors) + squared_norms(model.user_bias[:, None])
         items = squared_norms(model.item_factors) + squared_norms(model.item_bias[:, None])
-        total = float(users @ ratings.user_counts) + float(items @ ratings.item_counts)
+        total = weighed_sum(users, ratings.user_counts) + weighed_sum(items, ratings.item_counts)
         return 0.5 * float(self.settings.regularization) * total
 
     def _default_rate(self) -> float:

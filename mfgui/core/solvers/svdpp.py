@@ -26,6 +26,7 @@ from mfgui.core.solvers.base import (
     random_factors,
     squared_norms,
     weighed_penalty,
+    weighed_sum,
 )
 
 
@@ -153,7 +154,7 @@ class Svdpp(Solver):
         own = weighed_penalty(
             plain, self.ratings, settings.regularization, settings.bias_regularization,
             settings.damping)
-        implicit = float(squared_norms(live["implicit"]) @ self.ratings.item_counts)
+        implicit = weighed_sum(squared_norms(live["implicit"]), self.ratings.item_counts)
         return sd**2 * (own + 0.5 * float(settings.implicit_regularization) * implicit)
 
     def take_model(self, model: FactorModel) -> None:
