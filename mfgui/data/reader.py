@@ -221,7 +221,7 @@ def _report(
         notes.append(f"{raw.n_bad_times:,} times could not be read.")
     if statistics.looks_like_counts(ratings):
         notes.append("These look like counts rather than ratings: a few are far larger than the "
-                     "rest.")
+                     "rest. The method Implicit ALS (implicit-als) is made for them.")
     return statistics.described(ImportReport(
         path=source.path, name=source.name, n_lines=raw.n_read, n_ratings=ratings.n_ratings,
         n_users=ratings.n_users, n_items=ratings.n_items, separator=reading.separator,

@@ -18,6 +18,7 @@ from mfgui.gui.theme import LIGHT, Theme, icon
 from mfgui.gui.widgets.rate_finder import RateFinder
 from mfgui.gui.widgets.setting_row import SettingRow, label_text, with_mnemonic
 
+SHARED = ("validation", "clip", "seed", "n_threads", "guard")
 HEADINGS = {"solver": "Solver settings", "run": "Run settings"}
 # Letters of the menus (File Edit Data Run View Help) and of the buttons below the form.
 _TAKEN_LETTERS = "fedrvhtpso"
@@ -42,7 +43,8 @@ class SettingsForm(QWidget):
         super().__init__(parent)
         self._type: type[RunSettings] | None = None
         self._rows: dict[str, SettingRow] = {}
-        self._kept: dict[str, Any] = {}
+        self._shared: dict[str, Any] = {}
+        self._kept: dict[type[RunSettings], dict[str, Any]] = {}
         self._running: RunSettings | None = None
         self._error = ""
         self._theme, self._find_refusal = LIGHT, ("", "")
@@ -90,11 +92,15 @@ class SettingsForm(QWidget):
     # what the form is told
 
     def set_settings_type(self, settings_type: type[RunSettings]) -> None:
-        """Show another solver's settings; values that the person changed stay, name by name."""
+        """Show another solver's settings, with what the person changed in them before.
+
+        What means the same everywhere (``SHARED``) goes along; a rate or a number of epochs that is
+        right for one method may be ruinous in another.
+        """
         self._remember()
         self._type = settings_type
         self._build()
-        for name, value in self._kept.items():
+        for name, value in {**self._kept.get(settings_type, {}), **self._shared}.items():
             if name in self._rows and self._may_be(name, value):
                 self._rows[name].field.set_value(value)
         self._refresh()
@@ -193,13 +199,17 @@ class SettingsForm(QWidget):
 
     def _remember(self) -> None:
         """Keep what the person changed; a value put back to its default is forgotten."""
+        if self._type is None:
+            return
+        own = self._kept.setdefault(self._type, {})
         for name, row in self._rows.items():
+            kept = self._shared if name in SHARED else own
             if row.field.error_text:
                 continue
             if row.field.value() != row.info.default:
-                self._kept[name] = row.field.value()
+                kept[name] = row.field.value()
             else:
-                self._kept.pop(name, None)
+                kept.pop(name, None)
 
     def _may_be(self, name: str, value: Any) -> bool:
         """Return whether a kept value suits the setting of that name here."""

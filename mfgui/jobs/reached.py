@@ -17,10 +17,12 @@ def reached_text(figures: Mapping[str, Any]) -> str:
     told = [_ranking_text(figures, part) if figures[f"{part}_ndcg"] is not None
             else _rmse_text(figures, part) for part in WORDS
             if figures[f"{part}_ndcg"] is not None or figures[f"{part}_rmse"] is not None]
+    note = [figures["note"]] if figures.get("note") else []
     if told or figures["train_rmse"] is None:
-        return " ".join(told)
-    return (f"RMSE {short(figures['train_rmse'])} on the ratings it was trained on; none were held "
-            "out, so that of other ratings is not known.")
+        return " ".join([*told, *note])
+    trained = (f"RMSE {short(figures['train_rmse'])} on the ratings it was trained on; none were "
+               "held out, so that of other ratings is not known.")
+    return " ".join([trained, *note])
 
 
 def _rmse_text(figures: Mapping[str, Any], part: str) -> str:

@@ -145,7 +145,7 @@ def summary(result: RunResult, ratings: Ratings) -> dict[str, Any]:
         "solver": result.solver, "settings": as_dict(result.settings),
         "n_epochs_run": result.n_epochs_run, "best_epoch": result.best_epoch,
         "kept_epoch": result.kept_epoch, "is_refit": result.is_refit,
-        "stopped_because": result.stopped_because.value,
+        "stopped_because": result.stopped_because.value, "note": result.note,
         "learning_rate": result.learning_rate,
         "train_loss": result.train_loss, "train_rmse": result.train_rmse,
         "validation_rmse": result.validation_rmse, "test_rmse": result.test_rmse,

@@ -132,9 +132,10 @@ class RunResult:
     are those of this run alone, where it trained on from another. ``validation_rmse`` belongs to
     the model before a refit. ``state`` is what "train on" goes on from: the solver's own
     dictionary of arrays and numbers. ``last_record`` is the record of the kept model: its ranking
-    figures, where it has any, stand there. ``interrupted`` is where the run stood when it ended,
-    which "train on" goes on with to the bits of a run that never ended; None where it cannot, then
-    "train on" goes on from the kept model.
+    figures, where it has any, stand there. ``note`` is what a person should know of how the ratings
+    were taken, as the offset of nmf, or of what was kept. ``interrupted`` is where the run stood
+    when it ended, which "train on" goes on with to the bits of a run that never ended; None where
+    it cannot, then "train on" goes on from the kept model.
     """
 
     solver: str
@@ -159,6 +160,7 @@ class RunResult:
     n_unseen_test: int
     last_record: EpochRecord
     baselines: Baselines | None = None
+    note: str = ""
     interrupted: Any = None
 
     @property

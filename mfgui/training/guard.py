@@ -120,6 +120,9 @@ def _short(rate: float) -> str:
 
 
 def _is_finite(record: EpochRecord) -> bool:
-    """Return whether loss and errors are finite: on held-out pairs they may not be, alone."""
-    told = (record.loss, record.train_rmse, record.validation_rmse, record.test_rmse)
+    """Return whether loss and errors are finite: on held-out pairs they may not be, alone.
+
+    The test part does not count: it is measured, never acted on.
+    """
+    told = (record.loss, record.train_rmse, record.validation_rmse)
     return all(value is None or math.isfinite(value) for value in told)

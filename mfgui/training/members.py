@@ -43,6 +43,8 @@ class Members:
     n_epochs_run : int
     interrupted : Interrupted or None
         Where the last member stood at its end, if it can go on.
+    note : str
+        What a person should know of the result, as a sentence, or "".
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Members:
         self.stopped_because = StopReason.FINISHED
         self.train_seconds, self.n_epochs_run = 0.0, 0
         self.interrupted: Interrupted | None = None
+        self.note = solver.start_note
         self._kept: Kept | None = None
         self._best: EpochRecord | None = None
         self._measured: EpochRecord | None = None
@@ -79,8 +82,10 @@ class Members:
                 segment.resume(self._interrupted)
             yield from segment.loop(n)
             self._take(segment)
-            is_last = member == len(n_epochs) - 1
-            if is_last or segment.stopped_because in (StopReason.STOPPED, StopReason.DIVERGED):
+            is_cut = segment.stopped_because in (StopReason.STOPPED, StopReason.DIVERGED)
+            if is_cut and member and segment.records:
+                self._drop_member(member, len(n_epochs))
+            if is_cut or member == len(n_epochs) - 1:
                 break
             if self._average is not None:
                 self._average.add(self.solver.member_model, self.solver.pool)
@@ -89,6 +94,12 @@ class Members:
     def release(self) -> None:
         """Let the solver go with all that it holds: a final training needs the room."""
         del self.solver
+
+    def _drop_member(self, n_finished: int, n_members: int) -> None:
+        """Leave the member that was cut short out: half trained it would spoil the others."""
+        self.solver.drop_member()
+        self.note = (f"Kept: the average of the {n_finished} of {n_members} models that are "
+                     "finished.")
 
     def _memory_notice(self, n_members: int) -> Notice:
         """Say what an average will take before it begins."""
@@ -99,13 +110,13 @@ class Members:
                       f"up to {needed / 1e6:,.0f} MB of memory.", None)
 
     def _take(self, segment: Segment) -> None:
-        """Keep what a member's training came to; one that was stopped untrained is left out."""
+        """Keep what a member's training came to; one that did not even begin is left out."""
         self.records.extend(segment.records)
         self.stopped_because = segment.stopped_because
         self.train_seconds += segment.train_seconds
-        self.n_epochs_run += len(segment.records) - 1
+        self.n_epochs_run += max(len(segment.records) - 1, 0)
         self._segment += 1
-        if self._kept is not None and len(segment.records) < 2:
+        if self._kept is not None and not segment.records:
             self.solver.restore(self._kept.state)
             return
         self._kept, self._best = segment.kept(), segment.best_record()

@@ -134,7 +134,7 @@ class Segment:
 
     def _begin(self) -> Iterator[Event]:
         """Measure and tell the starting point, and what there is to know of it."""
-        if self.solver.start_note:
+        if self.solver.start_note and not self.is_refit:
             yield Notice("information", self.solver.start_note, None)
         record = self._measure(self.first_epoch)
         if not math.isfinite(record.loss):

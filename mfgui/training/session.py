@@ -241,7 +241,8 @@ class TrainingSession:
             n_validation=self._n_validation(), n_unseen_validation=self._n_unseen_validation(),
             n_test=self._test.value.size if self._test else 0,
             n_unseen_test=self._test.n_unseen if self._test else 0,
-            last_record=run.measured, baselines=self._baselines, interrupted=run.interrupted)
+            last_record=run.measured, baselines=self._baselines, note=run.note,
+            interrupted=run.interrupted)
 
     def _validation_rmse(self, record: EpochRecord) -> float | None:
         """Return the record's figure, or that of before the refit this run goes on from."""

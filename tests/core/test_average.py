@@ -134,8 +134,15 @@ def test_stopping_in_a_later_member_keeps_those_before_it(planted: Ratings) -> N
             session.stop()
     assert session.result is not None
     assert session.result.stopped_because == "stopped"
-    assert len(session.result.model.members) == 3
-    assert not session.result.is_refit
+    # The third was cut short: half trained it would spoil the two before it.
+    result = session.result
+    assert len(result.model.members) == 2
+    assert result.note == "Kept: the average of the 2 of 5 models that are finished."
+    held_out = session._validation
+    predicted = result.model.predict(held_out.user_index, held_out.item_index)
+    expected = np.sqrt(np.mean(np.square(predicted.astype(np.float64) - held_out.value)))
+    assert result.validation_rmse == pytest.approx(expected, rel=1e-5)
+    assert not result.is_refit
 
 
 def test_an_average_stopped_in_its_first_member_trains_all_of_them_on(planted: Ratings) -> None:

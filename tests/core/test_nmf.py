@@ -13,6 +13,8 @@ import pytest
 from mfgui.core.parallel import WorkerPool
 from mfgui.core.ratings import Ratings
 from mfgui.core.solvers.nmf import Nmf, NmfSettings
+from mfgui.training.events import Notice
+from mfgui.training.session import TrainingSession
 
 
 @pytest.fixture
@@ -101,3 +103,12 @@ def test_negative_factors_are_refused_and_its_own_kind_is_taken(
     assert "below 0" in Nmf.refusal(replace(model, scale=(-1.0, 5.0)), solver.settings)
     model.user_factors[0, 0] = -1
     assert "negative" in Nmf.refusal(model, solver.settings)
+
+
+def test_the_offset_is_said_once_and_stands_beside_the_figures(planted: Ratings) -> None:
+    session = TrainingSession(
+        "nmf", NmfSettings(n_factors=2, n_epochs=3, refit=True, patience=0), planted)
+    told = [event.text for event in session.epochs() if isinstance(event, Notice)]
+    assert session.result is not None
+    assert "offset" in session.result.note
+    assert told.count(session.result.note) == 1

@@ -11,7 +11,6 @@ import numpy as np
 
 from mfgui.core.kernels.compiled import kernel
 
-N_EXTRA = 3
 ONE = np.float32(1)
 TWO = np.float32(2)
 

@@ -87,6 +87,7 @@ class Average(Solver):
     ) -> None:
         self._member, self._seed = 0, 0
         self._finished: list[FactorModel] = []
+        self._is_dropped = False
         self._current: Solver | None = None
         super().__init__(ratings, settings, pool, rng)
         self.n_members = settings.n_members
@@ -114,6 +115,10 @@ class Average(Solver):
         self._current = None  # what it holds is the next one's room
         self._current = self._new_member(int(self.rng.integers(0, 2**63)))
         self._model = None
+
+    def drop_member(self) -> None:
+        """Leave the member under way out; one at least is finished."""
+        self._is_dropped, self._model = True, None
 
     # the member's own
 
@@ -162,7 +167,9 @@ class Average(Solver):
     # all of them
 
     def model_of(self, arrays: Arrays) -> FactorModel:
-        """Return the average of the finished members and this one."""
+        """Return the average of the finished members and, unless it was dropped, this one."""
+        if self._is_dropped:
+            return average_of(self._finished)
         return average_of([*self._finished, self.current.model_of(arrays)])
 
     def state(self) -> dict[str, Any]:

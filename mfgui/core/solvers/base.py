@@ -159,6 +159,10 @@ class Solver:
         """Put the member just trained aside and begin the next one; for averages."""
         raise NotImplementedError
 
+    def drop_member(self) -> None:
+        """Leave the member under way out of the model; for averages."""
+        raise NotImplementedError
+
     # what it does
 
     @property
@@ -290,7 +294,8 @@ class PlainSolver(Solver):
         if model.n_factors != settings.n_factors:
             return f"The model has {model.n_factors:,} factors: set Factors to that to go on."
         if model.has_biases and not settings.biases:
-            return f"The model has biases: switch Biases on to go on with {cls.label}."
+            return (f"The model has a mean, an offset or biases: switch Biases on to go on with "
+                    f"{cls.label}.")
         return ""
 
 

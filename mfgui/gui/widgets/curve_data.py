@@ -198,6 +198,11 @@ class CurveData:
         """Return where the record at a position stands."""
         return float(self._x.points()[0][position])
 
+    def newest(self, column: str) -> float | None:
+        """Return the newest value there is in a column."""
+        return next((value for record in reversed(self.records)
+                     if (value := getattr(record, column)) is not None), None)
+
     def has(self, column: str) -> bool:
         """Whether any record has a value in a column."""
         return any(column in segment.lines and segment.lines[column].size

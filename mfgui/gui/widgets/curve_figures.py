@@ -89,6 +89,8 @@ class CurveFigures(QWidget):
         last = data.records[-1] if data.records else None
         for column in (name for columns in VIEWS.values() for name in columns):
             value = getattr(last, column, None)
+            if value is None and column in VIEWS[view] and data.has(column):
+                value = data.newest(column)  # a final training measures nothing held out
             self._show_row(column, column in VIEWS[view] and data.has(column),
                            figure(value) if value is not None else "")
         for name in LEVELS:
