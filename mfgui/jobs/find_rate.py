@@ -60,4 +60,4 @@ def found_text(found: RateFound) -> str:
     if found.learning_rate < best:
         text += (f" {found.learning_rate:g} is half of the lowest rate that diverged: what holds "
                  "for a few epochs may not hold for many.")
-    return text
+    return text + " A lower rate takes more epochs and is often better on ratings not seen."

@@ -15,7 +15,7 @@ def test_the_sentence_names_rate_epochs_and_what_it_was_tried_on() -> None:
     trials = (RateTrial(0.05, 0.7), RateTrial(0.1, 0.4), RateTrial(0.2, 0.5))
     assert found_text(RateFound("sgd", 0.1, trials, 80_000)) == (
         "0.1 lowers the training loss most in the first 5 epochs, of 3 rates tried on 80,000 "
-        "ratings.")
+        "ratings. A lower rate takes more epochs and is often better on ratings not seen.")
 
 
 def test_a_suggestion_below_the_best_trial_is_explained() -> None:
