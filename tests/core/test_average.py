@@ -12,7 +12,13 @@ from mfgui.core.metrics import Pairs
 from mfgui.core.parallel import WorkerPool
 from mfgui.core.ratings import Ratings
 from mfgui.core.solvers.adagrad import Adagrad
-from mfgui.core.solvers.average import Average, AverageSettings, average_of
+from mfgui.core.solvers.average import (
+    KINDS,
+    Average,
+    AverageSettings,
+    average_of,
+    member_settings,
+)
 from mfgui.core.solvers.svdpp import Svdpp
 from mfgui.training.events import EpochRecord, Notice, RunResult
 from mfgui.training.measures import AverageSoFar
@@ -177,3 +183,22 @@ def test_a_member_stopped_before_its_first_epoch_is_no_part_of_the_average(
     np.testing.assert_array_equal(
         session.result.model.user_factors, whole.result.model.user_factors)
     assert session.result.validation_rmse == whole.result.validation_rmse
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_explicit_kind_can_be_a_member(kind: str, planted: Ratings) -> None:
+    settings = AverageSettings(
+        n_factors=3, n_members=2, n_epochs=2, kind=kind, validation=0.2, refit=False)
+    session = TrainingSession("average", settings, planted)
+    list(session.epochs())
+    assert session.result is not None
+    assert session.result.model.member_ends == (3, 6)
+    assert np.isfinite(session.result.model.user_factors).all()
+
+
+def test_the_spread_of_an_average_is_for_normalised_members_alone() -> None:
+    settings = AverageSettings(initial_sd=0.07)
+    assert member_settings(KINDS["svd++"], settings).initial_sd == 0.07  # type: ignore[attr-defined]
+    for kind in ("nmf", "sgd"):
+        own = KINDS[kind].settings_type().initial_sd  # type: ignore[attr-defined]
+        assert member_settings(KINDS[kind], settings).initial_sd == own  # type: ignore[attr-defined]

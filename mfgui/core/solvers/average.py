@@ -22,9 +22,16 @@ from mfgui.core.settings import RunSettings, describe, setting
 from mfgui.core.solvers.adagrad import Adagrad
 from mfgui.core.solvers.als import Als
 from mfgui.core.solvers.base import Arrays, Checkpoint, Fit, Solver
+from mfgui.core.solvers.gradient_descent import GradientDescent
+from mfgui.core.solvers.nmf import Nmf
+from mfgui.core.solvers.sgd import Sgd
 from mfgui.core.solvers.svdpp import Svdpp
 
-KINDS: dict[str, type[Solver]] = {kind.name: kind for kind in (Svdpp, Adagrad, Als)}
+KINDS: dict[str, type[Solver]] = {
+    kind.name: kind for kind in (Svdpp, Adagrad, Als, Nmf, GradientDescent, Sgd)}
+# Whose initial spread is that of normalised factors; in the others it means something else, and
+# they keep their own.
+NORMALISED = (Svdpp, Adagrad, Als)
 
 
 @dataclass(frozen=True)
@@ -206,7 +213,8 @@ class Average(Solver):
 
 def member_settings(kind: type[Solver], settings: RunSettings) -> RunSettings:
     """Return a member's settings: what it shares with the average, the rest at its defaults."""
-    names = [info.name for info in describe(kind.settings_type) if hasattr(settings, info.name)]
+    names = [info.name for info in describe(kind.settings_type) if hasattr(settings, info.name)
+             and (info.name != "initial_sd" or kind in NORMALISED)]
     return kind.settings_type(**{name: getattr(settings, name) for name in names})
 
 
