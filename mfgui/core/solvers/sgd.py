@@ -32,6 +32,8 @@ from mfgui.core.solvers.base import (
     weighed_sum,
 )
 
+LARGEST_RATE = 1e30  # what the setting allows, too
+
 
 @dataclass(frozen=True)
 class SgdSettings(FactorSettings):
@@ -155,4 +157,4 @@ class Sgd(PlainSolver):
 
     def _default_rate(self) -> float:
         """Return 0.12 over the root mean square of the ratings, as the class says."""
-        return 0.12 / scaling_of(self.ratings, is_centred=False).sd
+        return min(0.12 / scaling_of(self.ratings, is_centred=False).sd, LARGEST_RATE)
