@@ -94,6 +94,28 @@ def setting(
     return dataclasses.field(default=default, metadata=metadata)
 
 
+def epochs_setting(default: int) -> Any:
+    """Return the field of the number of epochs, with a solver's own default."""
+    return setting(
+        default, "Epochs", "How many times training goes over the ratings at most.",
+        minimum=1, maximum=1_000_000, unit="epochs", group="run")
+
+
+def patience_setting(default: int) -> Any:
+    """Return the field of early stopping, with a solver's own default."""
+    return setting(
+        default, "Patience", "Stop after this many epochs without a better validation RMSE and "
+        "keep the best factors; 0 never stops early and keeps the last.",
+        minimum=0, maximum=1_000_000, unit="epochs", group="run")
+
+
+def refit_setting(*, default: bool) -> Any:
+    """Return the field of the final training on all ratings, with a solver's own default."""
+    return setting(
+        default, "Refit on all", "Where ratings were held out, train again on all of them for the "
+        "best number of epochs.", group="run")
+
+
 @dataclass(frozen=True)
 class RunSettings:
     """The settings that every run has, whatever its solver.
@@ -104,20 +126,13 @@ class RunSettings:
         If a value is of the wrong type or out of bounds; ``field`` names it.
     """
 
-    n_epochs: int = setting(
-        20, "Epochs", "How many times training goes over the ratings at most.",
-        minimum=1, maximum=1_000_000, unit="epochs", group="run")
+    n_epochs: int = epochs_setting(20)
     validation: float = setting(
         0.1, "Validation share", "The share of the ratings that is held out by the seed and "
         "never trained on, so that the error on unseen ratings can be watched; 0 holds out none.",
         minimum=0, maximum=0.5, step=0.05, group="run", is_fixed_by_model=True)
-    patience: int = setting(
-        0, "Patience", "Stop after this many epochs without a better validation RMSE and keep "
-        "the best factors; 0 never stops early and keeps the last.",
-        minimum=0, maximum=1_000_000, unit="epochs", group="run")
-    refit: bool = setting(
-        False, "Refit on all", "Where ratings were held out, train again on all of them for the "
-        "best number of epochs.", group="run")
+    patience: int = patience_setting(0)
+    refit: bool = refit_setting(default=False)
     guard: bool = setting(
         True, "Recover from divergence", "Where the loss leaps up, go back to the last sound "
         "factors, halve the learning rate and go on, up to ten times; off: stop there.",

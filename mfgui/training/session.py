@@ -212,8 +212,10 @@ class TrainingSession:
             self._history.extend(refit.records)
             result = self._refitted(result, run.judged, refit)
             if not result.is_refit:
-                yield Notice("warning", "The final training on all ratings did not finish: the "
-                             "model from before it is kept.", None)
+                told = ("The final training on all ratings did not finish: the model from before "
+                        "it is kept.")
+                yield Notice("warning", told, None)
+                result = replace(result, note=" ".join(filter(None, (result.note, told))))
         self.result = result
         yield result
 

@@ -281,6 +281,7 @@ def test_a_refit_that_is_stopped_leaves_the_model_from_before_it(planted: Rating
             session.stop()
     assert not events[-1].is_refit
     assert events[-1].kept_epoch == 30
+    assert "did not finish" in events[-1].note
 
 
 def test_training_on_has_the_same_bits_as_training_longer(planted: Ratings) -> None:

@@ -22,7 +22,7 @@ from mfgui.core.packed import PackedFactors
 from mfgui.core.parallel import WorkerPool, no_checkpoint
 from mfgui.core.ratings import Ratings
 from mfgui.core.scaling import scaling_of
-from mfgui.core.settings import setting
+from mfgui.core.settings import epochs_setting, patience_setting, refit_setting, setting
 from mfgui.core.solvers.base import (
     Arrays,
     Checkpoint,
@@ -47,16 +47,9 @@ LARGEST = float(np.finfo(np.float32).max)
 class AdagradSettings(FactorSettings):
     """Settings of adagrad; learning rate and weights are for ratings of mean 0 and spread 1."""
 
-    n_epochs: int = setting(
-        30, "Epochs", "How many times training goes over the ratings at most.",
-        minimum=1, maximum=1_000_000, unit="epochs", group="run")
-    patience: int = setting(
-        4, "Patience", "Stop after this many epochs without a better validation RMSE and keep "
-        "the best factors; 0 never stops early and keeps the last.",
-        minimum=0, maximum=1_000_000, unit="epochs", group="run")
-    refit: bool = setting(
-        True, "Refit on all", "Where ratings were held out, train again on all of them for the "
-        "best number of epochs.", group="run")
+    n_epochs: int = epochs_setting(30)
+    patience: int = patience_setting(4)
+    refit: bool = refit_setting(default=True)
     n_factors: int = setting(
         64, "Factors", "How many latent factors each user and each item gets.",
         minimum=1, maximum=1_000_000, is_fixed_by_model=True)

@@ -29,7 +29,13 @@ from mfgui.core.row_solves import (
     row_bytes,
 )
 from mfgui.core.scaling import scaling_of
-from mfgui.core.settings import RunSettings, setting
+from mfgui.core.settings import (
+    RunSettings,
+    epochs_setting,
+    patience_setting,
+    refit_setting,
+    setting,
+)
 from mfgui.core.solvers.base import (
     Arrays,
     Checkpoint,
@@ -65,16 +71,9 @@ class RowSettings(RunSettings):
 class AlsSettings(RowSettings):
     """Settings of als; the weights are for ratings of mean 0 and spread 1."""
 
-    n_epochs: int = setting(
-        20, "Epochs", "How many times training goes over the ratings at most.",
-        minimum=1, maximum=1_000_000, unit="epochs", group="run")
-    patience: int = setting(
-        3, "Patience", "Stop after this many epochs without a better validation RMSE and keep "
-        "the best factors; 0 never stops early and keeps the last.",
-        minimum=0, maximum=1_000_000, unit="epochs", group="run")
-    refit: bool = setting(
-        True, "Refit on all", "Where ratings were held out, train again on all of them for the "
-        "best number of epochs.", group="run")
+    n_epochs: int = epochs_setting(20)
+    patience: int = patience_setting(3)
+    refit: bool = refit_setting(default=True)
     regularization: float = setting(
         0.05, "Regularization", "How strongly large factors are held back at each rating; 0 not "
         "at all.", minimum=0, maximum=1e30, is_log=True)

@@ -24,7 +24,7 @@ from mfgui.core.model import FactorModel
 from mfgui.core.parallel import WorkerPool, no_checkpoint
 from mfgui.core.ratings import Ratings
 from mfgui.core.scaling import scaling_of
-from mfgui.core.settings import setting
+from mfgui.core.settings import epochs_setting, setting
 from mfgui.core.solvers.base import (
     Checkpoint,
     FactorSettings,
@@ -42,9 +42,7 @@ STEPS = {"fixed": "Fixed rate", "line-search": "Line search (exact)",
 class GradientDescentSettings(FactorSettings):
     """Settings of gradient-descent."""
 
-    n_epochs: int = setting(
-        200, "Epochs", "How many times training goes over the ratings at most.",
-        minimum=1, maximum=1_000_000, unit="epochs", group="run")
+    n_epochs: int = epochs_setting(200)
     learning_rate: float | None = setting(
         None, "Learning rate", "How far each step goes down the gradient; empty: found from the "
         "ratings and shown.", minimum=0, maximum=1e30, is_open=True, is_log=True, is_findable=True,

@@ -32,7 +32,7 @@ from mfgui.core.row_solves import (
     ridges_of,
     row_bytes,
 )
-from mfgui.core.settings import setting
+from mfgui.core.settings import epochs_setting, refit_setting, setting
 from mfgui.core.solvers.als import RowSettings
 from mfgui.core.solvers.base import Arrays, Checkpoint, Fit, Solver, random_factors, squared_norms
 
@@ -44,16 +44,12 @@ BLOCKS_AT_ONCE = 8  # Gram matrices of blocks that are held at a time
 class ImplicitAlsSettings(RowSettings):
     """Settings of implicit-als."""
 
-    n_epochs: int = setting(
-        20, "Epochs", "How many times training goes over the ratings at most.",
-        minimum=1, maximum=1_000_000, unit="epochs", group="run")
+    n_epochs: int = epochs_setting(20)
     patience: int = setting(
         3, "Patience", "Stop after this many epochs without a better validation NDCG and keep the "
         "best factors; 0 never stops early and keeps the last.",
         minimum=0, maximum=1_000_000, unit="epochs", group="run")
-    refit: bool = setting(
-        True, "Refit on all", "Where ratings were held out, train again on all of them for the "
-        "best number of epochs.", group="run")
+    refit: bool = refit_setting(default=True)
     confidence: str = setting(
         "log", "Confidence", "How sure a larger number makes that there is a preference: counts "
         "have long tails, and the logarithm tames them.",

@@ -20,7 +20,13 @@ from mfgui.core.packed import PackedFactors
 from mfgui.core.parallel import WorkerPool, no_checkpoint
 from mfgui.core.ratings import FloatArray, Ratings
 from mfgui.core.scaling import Scaling, scaling_of
-from mfgui.core.settings import RunSettings, setting
+from mfgui.core.settings import (
+    RunSettings,
+    epochs_setting,
+    patience_setting,
+    refit_setting,
+    setting,
+)
 from mfgui.core.solvers.base import (
     Arrays,
     Checkpoint,
@@ -37,16 +43,9 @@ N_EXTRA = 2  # a bias that stays 0, the accumulator
 class NmfSettings(RunSettings):
     """Settings of nmf; learning rate and weights are for ratings divided by their spread."""
 
-    n_epochs: int = setting(
-        100, "Epochs", "How many times training goes over the ratings at most.",
-        minimum=1, maximum=1_000_000, unit="epochs", group="run")
-    patience: int = setting(
-        5, "Patience", "Stop after this many epochs without a better validation RMSE and keep "
-        "the best factors; 0 never stops early and keeps the last.",
-        minimum=0, maximum=1_000_000, unit="epochs", group="run")
-    refit: bool = setting(
-        True, "Refit on all", "Where ratings were held out, train again on all of them for the "
-        "best number of epochs.", group="run")
+    n_epochs: int = epochs_setting(100)
+    patience: int = patience_setting(5)
+    refit: bool = refit_setting(default=True)
     n_factors: int = setting(
         32, "Factors", "How many latent factors each user and each item gets.",
         minimum=1, maximum=1_000_000, is_fixed_by_model=True)

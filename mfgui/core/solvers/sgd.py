@@ -23,7 +23,7 @@ from mfgui.core.parallel import (
 )
 from mfgui.core.ratings import Ratings
 from mfgui.core.scaling import Scaling, scaling_of
-from mfgui.core.settings import setting
+from mfgui.core.settings import epochs_setting, setting
 from mfgui.core.solvers.base import (
     Checkpoint,
     FactorSettings,
@@ -39,9 +39,7 @@ LARGEST_RATE = 1e30  # what the setting allows, too
 class SgdSettings(FactorSettings):
     """Settings of sgd."""
 
-    n_epochs: int = setting(
-        30, "Epochs", "How many times training goes over the ratings at most.",
-        minimum=1, maximum=1_000_000, unit="epochs", group="run")
+    n_epochs: int = epochs_setting(30)
     regularization: float = setting(
         0.08, "Regularization", "How strongly large factors are held back at each rating; 0 not "
         "at all.", minimum=0, maximum=1e30, is_log=True)

@@ -16,7 +16,7 @@ from mfgui.core.model import FactorModel
 from mfgui.core.parallel import Block, WorkerPool, no_checkpoint, ratings_per_block, row_blocks
 from mfgui.core.ratings import Ratings
 from mfgui.core.scaling import scaling_of
-from mfgui.core.settings import setting
+from mfgui.core.settings import epochs_setting, setting
 from mfgui.core.solvers.adagrad import BIAS_RATE, AdagradSettings, damping_shares
 from mfgui.core.solvers.base import (
     Arrays,
@@ -34,9 +34,7 @@ from mfgui.core.solvers.base import (
 class SvdppSettings(AdagradSettings):
     """Settings of svd++; rates and weights are for ratings of mean 0 and spread 1."""
 
-    n_epochs: int = setting(
-        50, "Epochs", "How many times training goes over the ratings at most.",
-        minimum=1, maximum=1_000_000, unit="epochs", group="run")
+    n_epochs: int = epochs_setting(50)
     regularization: float = setting(
         0.05, "Regularization", "How strongly large factors are held back at each rating; 0 not "
         "at all.", minimum=0, maximum=1e30, is_log=True)
