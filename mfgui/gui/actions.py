@@ -133,7 +133,7 @@ class Actions(QObject):
     def _make_help_menu(self) -> None:
         menu = self._menus["Help"]
         self._add(menu, "What's &this?", QWhatsThis.enterWhatsThisMode, Key.WhatsThis)
-        self._add(menu, "&Keyboard", self.show_keys, "F1")
+        self._add(menu, "&Method and keys", self.show_help, "F1")
         self._add(menu, "&Log file", self.show_log)
         self._add(menu, "&About mfgui", self.show_about)
 
@@ -320,15 +320,16 @@ class Actions(QObject):
 
     # -- help ---------------------------------------------------------------------------------
 
-    def show_keys(self) -> None:
-        """List the keys."""
+    def show_help(self) -> None:
+        """Say what the chosen method minimizes, and list the keys."""
+        method = self.window.setup_panel.method.help_text
         lines = [f"<tr><td><b>{action.shortcut().toString()}</b>&nbsp;&nbsp;</td>"
                  f"<td>{action.text().replace('&', '').rstrip('.')}</td></tr>"
                  for action in self.window.findChildren(QAction)
                  if not action.shortcut().isEmpty() and action.text()]
         extra = ("<tr><td><b>1, 2, 3</b></td><td>Show or hide observed, predicted, residual</td>"
                  "</tr><tr><td><b>Shift+F1</b></td><td>Explain what you click next</td></tr>")
-        self._show_text("Keyboard", f"<table>{''.join(lines)}{extra}</table>")
+        self._show_text("Method and keys", f"{method}<table>{''.join(lines)}{extra}</table>")
 
     def show_log(self) -> None:
         """Say where the log lies."""

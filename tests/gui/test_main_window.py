@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,18 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QTabBar,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
+from mfgui.core.solvers import SOLVERS
 from mfgui.gui.app import create_window
 from mfgui.gui.main_window import MainWindow
 from mfgui.gui.run_model import Status
@@ -550,3 +560,14 @@ def test_the_fields_of_a_run_keep_ctrl_z_for_themselves(
     data.undo.setEnabled(True)
     data.undo.triggered.connect(lambda: pytest.fail("the reading was undone"))
     qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_help_says_what_the_chosen_method_minimizes(window: MainWindow, qtbot: QtBot) -> None:
+    for name, solver in SOLVERS.items():
+        window.setup_panel.set_solver(name)
+        window.actions_.show_help()
+        box = next(each for each in window.findChildren(QMessageBox) if each.isVisible())
+        text = html.unescape(box.text())
+        assert solver.objective in text
+        assert "Shift+F1" in text
+        box.close()
