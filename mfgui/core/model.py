@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfgui.core.fold_in_rule import FoldInRule
 from mfgui.core.ratings import FloatArray
+
+ARRAYS = ("user_factors", "item_factors", "user_bias", "item_bias", "implicit_factors",
+          "member_user_bias", "member_item_bias")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +41,12 @@ class FactorModel:
         side of a member is scaled by 1/sqrt(number of members).
     target : str
         "rating", or "preference" where 1 means that a user has anything to do with an item.
+    rules : tuple of FoldInRule
+        How each member solves for one row; empty where that is not known.
+    member_user_bias, member_item_bias : ndarray of float32, or None
+        Each member's own biases, shapes (n_members, n_users), (n_members, n_items).
+    member_means : tuple of float
+        Each member's own mean.
     """
 
     user_factors: FloatArray
@@ -49,6 +59,10 @@ class FactorModel:
     implicit_factors: FloatArray | None = None
     member_ends: tuple[int, ...] = ()
     target: str = "rating"
+    rules: tuple[FoldInRule, ...] = ()
+    member_user_bias: FloatArray | None = None
+    member_item_bias: FloatArray | None = None
+    member_means: tuple[float, ...] = ()
 
     @property
     def members(self) -> tuple[int, ...]:
@@ -77,13 +91,34 @@ class FactorModel:
 
     def copy(self) -> FactorModel:
         """Return a model whose arrays are its own."""
+        arrays: dict[str, Any] = {
+            name: None if (array := getattr(self, name)) is None else array.copy()
+            for name in ARRAYS}
+        return replace(self, **arrays)
+
+    def member(self, position: int) -> FactorModel:
+        """Return one member of an average as a model of its own; a single model itself.
+
+        The mean of what the members predict is what the average predicts. Where their own biases
+        are not known, each has the average's.
+        """
+        ends = self.members
+        if len(ends) == 1:
+            return self
+        part = slice(0 if position == 0 else ends[position - 1], ends[position])
+        root = np.float32(len(ends) ** 0.5)
+        factors: dict[str, Any] = {
+            name: np.ascontiguousarray(array[:, part]) * root for name, array in (
+                ("user_factors", self.user_factors), ("item_factors", self.item_factors),
+                ("implicit_factors", self.implicit_factors)) if array is not None}
+        own_user, own_item = self.member_user_bias, self.member_item_bias
         return replace(
-            self,
-            user_factors=self.user_factors.copy(), item_factors=self.item_factors.copy(),
-            user_bias=self.user_bias.copy(), item_bias=self.item_bias.copy(),
-            implicit_factors=(
-                None if self.implicit_factors is None else self.implicit_factors.copy()),
-        )
+            self, **factors, member_ends=(), member_means=(),
+            user_bias=self.user_bias if own_user is None else own_user[position],
+            item_bias=self.item_bias if own_item is None else own_item[position],
+            global_mean=self.member_means[position] if self.member_means else self.global_mean,
+            member_user_bias=None, member_item_bias=None,
+            rules=self.rules[position : position + 1])
 
     def predict(
         self, user_index: NDArray[Any], item_index: NDArray[Any], *, is_clipped: bool | None = None

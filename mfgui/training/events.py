@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mfgui.core.model import FactorModel
 from mfgui.core.settings import RunSettings
 
@@ -114,12 +117,23 @@ class Baselines:
     bias_test: float | None
 
 
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Which ratings the run holds out: their rising positions, int64; told before anything else."""
+
+    held_out: NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class Snapshot:
-    """A copy of the factors, made between epochs because somebody asked."""
+    """A copy of the factors, made between epochs because somebody asked.
+
+    ``is_refit`` says whether they were trained on the held-out ratings too.
+    """
 
     epoch: int
     model: FactorModel
+    is_refit: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +149,9 @@ class RunResult:
     figures, where it has any, stand there. ``note`` is what a person should know of how the ratings
     were taken, as the offset of nmf, or of what was kept. ``interrupted`` is where the run stood
     when it ended, which "train on" goes on with to the bits of a run that never ended; None where
-    it cannot, then "train on" goes on from the kept model.
+    it cannot, then "train on" goes on from the kept model. ``held_out`` are the rising positions of
+    the ratings that were held out, and ``before_refit``, after a refit, is the model that never saw
+    them.
     """
 
     solver: str
@@ -162,6 +178,8 @@ class RunResult:
     baselines: Baselines | None = None
     note: str = ""
     interrupted: Any = None
+    held_out: NDArray[np.int64] | None = None
+    before_refit: FactorModel | None = None
 
     @property
     def seconds_per_epoch(self) -> float:

@@ -21,12 +21,13 @@ from mfgui.training.events import (
     Notice,
     RunResult,
     Snapshot,
+    Split,
     StopReason,
 )
 from mfgui.training.guard import Guard
 from mfgui.training.measures import AverageSoFar, Measure, watched
 
-Event = EpochRecord | Notice | Snapshot | RunResult | Baselines
+Event = EpochRecord | Notice | Snapshot | RunResult | Baselines | Split
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,8 @@ class Segment:
             self._best = self._last
         yield record
         if self.control.take_snapshot_request():
-            yield Snapshot(record.epoch, self.solver.model_of(self._last.state["arrays"]))
+            yield Snapshot(record.epoch, self.solver.model_of(self._last.state["arrays"]),
+                           self.is_refit)
 
     def kept(self) -> Kept:
         """Return what the run keeps: the best where early stopping looks for it, else the last.

@@ -27,7 +27,7 @@ from mfgui.training.checks import (
     validation_share,
     with_rate_of,
 )
-from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, StopReason
+from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Split, StopReason
 from mfgui.training.measures import MEASURES, Measure
 from mfgui.training.members import Members
 from mfgui.training.segment import Event, Interrupted, Kept, Parts
@@ -76,6 +76,9 @@ class TrainingSession:
         share = validation_share(settings, start)
         trained, held_out = hold_out(ratings.n_ratings, share, settings.seed)
         self._training = ratings.take(trained) if held_out.size else ratings
+        self._held_out = held_out
+        if start is not None and start.is_refit and start.held_out is not None:
+            self._held_out = start.held_out
         self._validation = self._pairs(
             ratings.user_index[held_out], ratings.item_index[held_out], ratings.value[held_out])
         self._test = self._pairs(*match_ids(test, ratings)) if test is not None else None
@@ -97,7 +100,8 @@ class TrainingSession:
         self.control.request_snapshot()
 
     def epochs(self) -> Iterator[Event]:
-        """Yield the baselines, record 0, one record an epoch, notices, the RunResult last."""
+        """Yield split, baselines, record 0, one record an epoch, notices, the RunResult last."""
+        yield Split(self._held_out)
         with WorkerPool(self.settings.n_threads) as pool:
             self.control.report("preparing")
             warm_up(self.solver_type, self.settings, pool)
@@ -244,7 +248,8 @@ class TrainingSession:
             n_test=self._test.value.size if self._test else 0,
             n_unseen_test=self._test.n_unseen if self._test else 0,
             last_record=run.measured, baselines=self._baselines, note=run.note,
-            interrupted=run.interrupted)
+            interrupted=run.interrupted, held_out=self._held_out,
+            before_refit=self.start.before_refit if self.start is not None else None)
 
     def _validation_rmse(self, record: EpochRecord) -> float | None:
         """Return the record's figure, or that of before the refit this run goes on from."""
@@ -279,7 +284,8 @@ class TrainingSession:
         before = {name: getattr(judged, name) for name in (
             "validation_rmse", "validation_ndcg", "validation_precision", "validation_recall")}
         return replace(
-            result, model=refit.model, state=refit.kept.state, is_refit=True,
+            result, model=refit.model, before_refit=result.model, state=refit.kept.state,
+            is_refit=True,
             kept_epoch=refit.kept.record.epoch, train_loss=record.loss,
             train_rmse=record.train_rmse, test_rmse=record.test_rmse,
             validation_rmse=judged.validation_rmse, last_record=replace(record, **before),

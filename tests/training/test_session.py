@@ -19,7 +19,15 @@ from mfgui.core.settings import RunSettings
 from mfgui.core.solvers import SOLVERS
 from mfgui.core.splits import hold_out
 from mfgui.errors import SettingsError, TrainingError
-from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot, StopReason
+from mfgui.training.events import (
+    Baselines,
+    EpochRecord,
+    Notice,
+    RunResult,
+    Snapshot,
+    Split,
+    StopReason,
+)
 from mfgui.training.measures import watched
 from mfgui.training.session import TrainingSession
 
@@ -381,9 +389,11 @@ def test_another_solver_that_would_lose_something_says_so(planted: Ratings) -> N
 
 def test_the_baselines_come_first_and_belong_to_the_training_part(planted: Ratings) -> None:
     events, result = run("sgd", planted, validation=0.2)
-    baselines = events[0]
+    split, baselines = events[:2]
+    assert isinstance(split, Split)
     assert isinstance(baselines, Baselines)
     assert result.baselines == baselines
+    np.testing.assert_array_equal(split.held_out, hold_out(planted.n_ratings, 0.2, 0)[1])
     trained, held_out = hold_out(planted.n_ratings, 0.2, 0)
     errors = planted.value[held_out] - planted.value[trained].mean(dtype=np.float64)
     assert baselines.mean_validation == pytest.approx(np.sqrt(np.mean(errors**2)), rel=1e-5)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mfgui.core.baselines import bias_model, mean_model
 from mfgui.core.blocks import blocks_of, deal
+from mfgui.core.fold_in_rule import FoldInRule
 from mfgui.core.model import FactorModel
 from mfgui.core.packed import PackedFactors
 from mfgui.core.parallel import WorkerPool, no_checkpoint
@@ -154,7 +155,15 @@ class Adagrad(Solver):
         """Return factors and biases in the user's units, as arrays of their own."""
         return FactorModel(
             *self._packed.unpack(arrays), self._scaling.mean, self.ratings.scale,
-            self.settings.clip)
+            self.settings.clip,
+            rules=(self.fold_in_rule(),))
+
+    def fold_in_rule(self) -> FoldInRule:
+        """Return the objective's, in the user's units."""
+        settings = self.settings
+        return FoldInRule(
+            settings.regularization * self._scaling.sd, settings.bias_regularization,
+            damping=settings.damping, has_bias=settings.biases)
 
     @property
     def learning_rate(self) -> float | None:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mfgui.core.fold_in_rule import FoldInRule
 from mfgui.core.model import FactorModel
 from mfgui.core.parallel import WorkerPool, no_checkpoint
 from mfgui.core.parameters import Parameters
@@ -162,7 +163,15 @@ class Als(Solver):
         return FactorModel(
             arrays["user_factors"] * root, arrays["item_factors"] * root,
             arrays["user_bias"] * sd, arrays["item_bias"] * sd, self._scaling.mean,
-            self.ratings.scale, self.settings.clip)
+            self.ratings.scale, self.settings.clip,
+            rules=(self.fold_in_rule(),))
+
+    def fold_in_rule(self) -> FoldInRule:
+        """Return the objective's, in the user's units."""
+        settings = self.settings
+        return FoldInRule(
+            settings.regularization * self._scaling.sd, settings.bias_regularization,
+            damping=settings.damping, has_bias=settings.biases)
 
     def run_epoch(self, checkpoint: Checkpoint = no_checkpoint) -> None:
         """Solve all users, then all items."""

@@ -235,7 +235,11 @@ def average_of(models: list[FactorModel]) -> FactorModel:
         users, items, np.asarray(user_bias, np.float32), np.asarray(item_bias, np.float32),
         float(np.mean([model.global_mean for model in models])), first.scale, first.clip,
         _implicit(models, share),
-        tuple(np.cumsum([model.n_factors for model in models]).tolist()))
+        tuple(np.cumsum([model.n_factors for model in models]).tolist()),
+        rules=tuple(rule for model in models for rule in model.rules),
+        member_user_bias=np.stack([model.user_bias for model in models]),
+        member_item_bias=np.stack([model.item_bias for model in models]),
+        member_means=tuple(model.global_mean for model in models))
 
 
 def _implicit(models: list[FactorModel], share: np.float32) -> NDArray[np.float32] | None:

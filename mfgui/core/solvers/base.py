@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mfgui.core.fold_in_rule import FoldInRule
 from mfgui.core.metrics import all_pairs, squared_error_sums
 from mfgui.core.model import FactorModel
 from mfgui.core.parallel import WorkerPool, even_blocks, no_checkpoint
@@ -132,6 +133,10 @@ class Solver:
 
     def model_of(self, arrays: Arrays) -> FactorModel:
         """Return the model in the user's units; it may share memory with ``arrays``."""
+        raise NotImplementedError
+
+    def fold_in_rule(self) -> FoldInRule:
+        """Return how one row is solved with the other side fixed: this solver's objective."""
         raise NotImplementedError
 
     @property
@@ -278,7 +283,13 @@ class PlainSolver(Solver):
         """Return the arrays as a model; nothing is copied."""
         return FactorModel(
             arrays["user_factors"], arrays["item_factors"], arrays["user_bias"],
-            arrays["item_bias"], self._global_mean, self.ratings.scale, self.settings.clip)
+            arrays["item_bias"], self._global_mean, self.ratings.scale, self.settings.clip,
+            rules=(self.fold_in_rule(),))
+
+    def fold_in_rule(self) -> FoldInRule:
+        """Return the objective's: each parameter weighed once; ``sgd`` says otherwise."""
+        weight = float(self.settings.regularization)
+        return FoldInRule(weight, weight, is_per_rating=False, has_bias=self.settings.biases)
 
     def take_model(self, model: FactorModel) -> None:
         """Begin from another model's factors and biases."""

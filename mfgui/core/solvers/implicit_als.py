@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mfgui.core.fold_in_rule import FoldInRule
 from mfgui.core.model import FactorModel
 from mfgui.core.parallel import (
     WorkerPool,
@@ -102,7 +103,7 @@ class ImplicitAls(Solver):
         live = self._live = Parameters(ratings.n_users, ratings.n_items, settings.n_factors)
         live.user_factors[:], live.item_factors[:] = random_factors(
             ratings, settings.n_factors, settings.initial_sd, rng)
-        median = positive_median(ratings.value)
+        median = self._median = positive_median(ratings.value)
         by_item, by_user = ratings.by_item, np.empty_like(ratings.value)
         by_item.value.flags.writeable = True  # made for this solver alone
         self._sides = (
@@ -145,7 +146,14 @@ class ImplicitAls(Solver):
         return FactorModel(
             users, items, np.zeros(users.shape[0], np.float32),
             np.zeros(items.shape[0], np.float32), 0.0, (0.0, 1.0), self.settings.clip,
-            target="preference")
+            target="preference", rules=(self.fold_in_rule(),))
+
+    def fold_in_rule(self) -> FoldInRule:
+        """Return the objective's: over all cells of the row, each parameter weighed once."""
+        settings = self.settings
+        return FoldInRule(
+            settings.regularization, is_per_rating=False, confidence=settings.confidence,
+            alpha=settings.alpha, median=self._median)
 
     def run_epoch(self, checkpoint: Checkpoint = no_checkpoint) -> None:
         """Solve all users, then all items."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfgui.core.blocks import blocks_of, deal
+from mfgui.core.fold_in_rule import FoldInRule
 from mfgui.core.model import FactorModel
 from mfgui.core.packed import PackedFactors
 from mfgui.core.parallel import WorkerPool, no_checkpoint
@@ -119,7 +120,11 @@ class Nmf(Solver):
         """Return the factors in the user's units; the offset is the model's mean."""
         return FactorModel(
             *self._packed.unpack(arrays), self._scaling.mean, self.ratings.scale,
-            self.settings.clip)
+            self.settings.clip, rules=(self.fold_in_rule(),))
+
+    def fold_in_rule(self) -> FoldInRule:
+        """Return the objective's, in the user's units."""
+        return FoldInRule(self.settings.regularization * self._scaling.sd, is_nonnegative=True)
 
     @property
     def start_note(self) -> str:

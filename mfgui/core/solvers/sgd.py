@@ -8,12 +8,13 @@ step builds on the one before; blocked, several threads take blocks that share n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from mfgui.core.blocks import RatingBlocks, blocks_of, deal
+from mfgui.core.fold_in_rule import FoldInRule
 from mfgui.core.parallel import (
     RATINGS_PER_BLOCK,
     WorkerPool,
@@ -91,6 +92,10 @@ class Sgd(PlainSolver):
     def learning_rate(self) -> float | None:
         """The rate of the next epoch, decay included."""
         return float(self._rate * self.rate_scale * self.settings.decay**self.n_epochs_done)
+
+    def fold_in_rule(self) -> FoldInRule:
+        """Return the objective's: each row weighed once per rating of it."""
+        return replace(super().fold_in_rule(), is_per_rating=True)
 
     def run_epoch(self, checkpoint: Checkpoint = no_checkpoint) -> None:
         """Visit every rating once."""

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mfgui.core.fold_in_rule import FoldInRule
 from mfgui.core.model import FactorModel
 from mfgui.core.parallel import Block, WorkerPool, no_checkpoint, ratings_per_block, row_blocks
 from mfgui.core.ratings import Ratings
@@ -104,7 +105,14 @@ class Svdpp(Solver):
             return FactorModel(
                 users, arrays["items"] * root, arrays["user_bias"] * sd, arrays["item_bias"] * sd,
                 self._scaling.mean, self.ratings.scale, self.settings.clip,
-                implicit_factors=arrays["implicit"] * root)
+                implicit_factors=arrays["implicit"] * root, rules=(self.fold_in_rule(),))
+
+    def fold_in_rule(self) -> FoldInRule:
+        """Return the objective's, in the user's units."""
+        settings = self.settings
+        return FoldInRule(
+            settings.regularization * self._scaling.sd, settings.bias_regularization,
+            damping=settings.damping, has_bias=settings.biases)
 
     def _implicit_sums(self, implicit: NDArray[Any]) -> NDArray[np.float32]:
         """Return all z_n."""
