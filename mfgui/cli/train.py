@@ -51,6 +51,9 @@ def train(words: list[str]) -> int:
                         help=f"default: {DEFAULT_SOLVER}")
     parser.add_argument("--test", metavar="FILE", help="ratings to measure the model on")
     parser.add_argument("--save", metavar="MODEL.npz", help="write the model to this file")
+    parser.add_argument("--no-ratings", action="store_true",
+                        help="leave the ratings out of the model file, where they may not be "
+                        "passed on; explanations and top lists then need them again")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     add_settings(parser.add_argument_group("settings"), solver_type.settings_type)
     _refuse_foreign(parser, words, solver_type)
@@ -73,7 +76,8 @@ def train(words: list[str]) -> int:
     try:
         if options.save:
             last(jobs.save_run(
-                Control(), options.save, result, opened.ratings, opened.report))
+                Control(), options.save, result, opened.ratings, opened.report,
+                has_ratings=not options.no_ratings))
     finally:  # a full disk costs the model, not the figures
         print_line(json.dumps(figures, allow_nan=False) if options.json else _card(figures))
     return 0

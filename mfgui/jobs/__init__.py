@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from mfgui.jobs.compare import compare
 from mfgui.jobs.download import download_data
 from mfgui.jobs.files import (
     check_place,
@@ -41,10 +42,11 @@ JOBS: dict[str, Callable[..., Iterator[Any]]] = {
     "export-table": export_table,
     "export-bytes": export_bytes,
     "download": download_data,
+    "compare": compare,
 }
 
 __all__ = [
-    "JOBS", "check_place", "download_data", "export_bytes", "export_table", "find_rate",
+    "JOBS", "check_place", "compare", "download_data", "export_bytes", "export_table", "find_rate",
     "look_file", "open_file", "open_model_file", "open_sample", "open_text", "predict_file",
     "save_model_file", "save_run", "train", "write_sample",
 ]

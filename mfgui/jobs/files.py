@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mfgui.core.control import Control
@@ -14,7 +14,8 @@ from mfgui.data.import_report import ImportReport
 from mfgui.data.look import Look
 from mfgui.data.options import ReadOptions
 from mfgui.errors import StorageError
-from mfgui.jobs.models import match_model, sound_history, unrated
+from mfgui.inspection.known import Known
+from mfgui.jobs.models import match_model, ratings_of, sound_history
 from mfgui.jobs.train import saved_model
 from mfgui.store.exports import write_csv
 from mfgui.store.files import write_beside
@@ -124,20 +125,25 @@ def check_place(path: Path) -> None:
             "written to; choose another place.")
 
 
-def save_model_file(control: Control, path: Path, saved: SavedModel) -> Iterator[Written]:
-    """Write a model file."""
+def save_model_file(
+    control: Control, path: Path, saved: SavedModel, *, has_ratings: bool = True
+) -> Iterator[Written]:
+    """Write a model file; ``has_ratings`` off leaves the ratings out."""
     control.report(f"Saving {path}")
-    save_model(path, saved)
+    save_model(path, saved if has_ratings else replace(saved, known=None))
     yield Written(os.fspath(path))
 
 
 def save_run(
     control: Control, path: Path, result: RunResult, ratings: Ratings,
-    report: ImportReport | None = None,
+    report: ImportReport | None = None, *, has_ratings: bool = True,
 ) -> Iterator[Written]:
-    """Write the model of a run with its card, and with the report of how its ratings were read."""
+    """Write the model of a run with its card, and with the report of how its ratings were read.
+
+    ``has_ratings`` off leaves the ratings out, for those who may not pass them on.
+    """
     control.report(f"Saving {path}")
-    save_model(path, saved_model(result, ratings, report))
+    save_model(path, saved_model(result, ratings, report, has_ratings=has_ratings))
     yield Written(os.fspath(path))
 
 
@@ -152,7 +158,11 @@ class OpenedModel:
     model : FactorModel
         In the numbering of ``ratings``.
     ratings : Ratings
-        The open ones where the ids meet, else the model's users and items without any rating.
+        The open ones where the ids meet, else the model's own, else its users and items without
+        any rating.
+    known : Known
+        What the model was trained on, as far as the file says; else the open ratings are taken.
+    before_refit : FactorModel or None
     history : tuple of EpochRecord
         The curve of the run that made it, as far as the card tells it soundly.
     """
@@ -160,6 +170,8 @@ class OpenedModel:
     saved: SavedModel
     model: FactorModel
     ratings: Ratings
+    known: Known
+    before_refit: FactorModel | None = None
     history: tuple[EpochRecord, ...] = ()
 
 
@@ -176,9 +188,14 @@ def open_model_file(
     control.report(f"Opening {path}")
     saved = open_model(path)
     matched = match_model(saved, ratings) if ratings is not None else None
+    history = sound_history(saved)
     if ratings is None or matched is None:
-        matched, ratings = saved.model, unrated(saved)
-    yield OpenedModel(saved, matched, ratings, sound_history(saved))
+        own = ratings_of(saved)
+        yield OpenedModel(saved, saved.model, own, saved.known or Known(own), saved.before_refit,
+                          history)
+        return
+    known = matched.known if matched.known is not None else Known(ratings)
+    yield OpenedModel(saved, matched.model, ratings, known, matched.before_refit, history)
 
 
 def export_bytes(control: Control, path: Path, make: Callable[[], bytes]) -> Iterator[Written]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from mfgui.core.model import FactorModel
 from mfgui.core.ratings import IntArray, Ratings
-from mfgui.core.splits import positions
+from mfgui.core.splits import match_ids, positions
+from mfgui.inspection.known import Known
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import Baselines, EpochRecord
 
@@ -30,29 +31,87 @@ def is_model_file(path: str | os.PathLike[str]) -> bool:
     return "card.npy" in names or "user_factors.npy" in names
 
 
-def match_model(saved: SavedModel, ratings: Ratings) -> FactorModel | None:
-    """Return the model in the numbering of ``ratings``; None where no user or no item is known.
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """A model from a file in the numbering of other ratings.
 
-    What the model does not know gets rows of 0: mean and bias alone predict it.
+    Parameters
+    ----------
+    model : FactorModel
+        What it does not know has rows of 0: mean and bias alone predict it.
+    known : Known or None
+        The file's own ratings, as far as their users and items are known here.
+    before_refit : FactorModel or None
+    users, items : ndarray of int32, shapes (n_users,), (n_items,)
+        Where each user and item stands in the file, -1 where it does not.
     """
+
+    model: FactorModel
+    known: Known | None
+    before_refit: FactorModel | None
+    users: IntArray
+    items: IntArray
+
+
+def match_model(saved: SavedModel, ratings: Ratings) -> Matched | None:
+    """Return the model in the numbering of ``ratings``; None where no user or no item is known."""
     users = positions(ratings.user_ids, saved.user_ids)
     items = positions(ratings.item_ids, saved.item_ids)
     if not ((users >= 0).any() and (items >= 0).any()):
         return None
-    model = saved.model
-    return replace(
-        model,
-        user_factors=_rows(model.user_factors, users), user_bias=_rows(model.user_bias, users),
-        item_factors=_rows(model.item_factors, items), item_bias=_rows(model.item_bias, items),
-        implicit_factors=(None if model.implicit_factors is None
-                          else _rows(model.implicit_factors, items)))
+    before = saved.before_refit
+    known = None if saved.known is None else _matched_known(saved.known, ratings)
+    return Matched(_matched(saved.model, users, items), known,
+                   None if before is None else _matched(before, users, items), users, items)
 
 
-def _rows(array: NDArray[Any], where: IntArray) -> NDArray[Any]:
-    """Return the rows at the positions, 0 for those at -1."""
-    rows = array[np.maximum(where, 0)]
-    rows[where < 0] = 0
+def _matched(model: FactorModel, users: IntArray, items: IntArray) -> FactorModel:
+    """Return a model's rows at the positions."""
+    sides = {"user_factors": users, "user_bias": users, "member_user_bias": users,
+             "item_factors": items, "item_bias": items, "member_item_bias": items,
+             "implicit_factors": items}
+    rows: dict[str, Any] = {
+        name: None if (array := getattr(model, name)) is None
+        else _rows(array, where, axis=int(name.startswith("member")))
+        for name, where in sides.items()}
+    return replace(model, **rows)
+
+
+def _rows(array: NDArray[Any], where: IntArray, axis: int = 0) -> NDArray[Any]:
+    """Return the rows at the positions, 0 for those at -1; along the axis."""
+    rows = np.take(array, np.maximum(where, 0), axis=axis)
+    if axis:
+        rows[:, where < 0] = 0
+    else:
+        rows[where < 0] = 0
     return rows
+
+
+def _matched_known(known: Known, ratings: Ratings) -> Known:
+    """Return the known ratings whose user and item ``ratings`` knows, in its numbering."""
+    users, items, values = match_ids(known.ratings, ratings)
+    at = np.flatnonzero((users >= 0) & (items >= 0))
+    at = at[np.lexsort((items[at], users[at]))]
+    there = Ratings(users[at], items[at], values[at], ratings.user_ids, ratings.item_ids,
+                    ratings.item_titles, ratings.name, given_scale=known.ratings.scale)
+    is_held_out = None if known.is_held_out is None else known.is_held_out[at]
+    return Known(there, is_held_out, known.is_trained_on_all)
+
+
+def known_from(saved: SavedModel, ratings: Ratings | None = None) -> Known | None:
+    """Return what is known of a model's ratings, in the model's own numbering.
+
+    What the file carries comes before ``ratings``, which are matched by id and taken as what the
+    model was trained on; None where there is neither.
+    """
+    if saved.known is not None or ratings is None:
+        return saved.known
+    return _matched_known(Known(ratings), unrated(saved))
+
+
+def ratings_of(saved: SavedModel) -> Ratings:
+    """Return the ratings that a model is looked at with alone: its own, or none of them."""
+    return saved.known.ratings if saved.known is not None else unrated(saved)
 
 
 def unrated(saved: SavedModel) -> Ratings:

@@ -15,6 +15,7 @@ from mfgui.core.settings import RunSettings, as_dict, describe
 from mfgui.core.solvers import SOLVERS
 from mfgui.data.import_report import ImportReport
 from mfgui.errors import MfguiError, SettingsError, TrainingError
+from mfgui.inspection.known import known_of
 from mfgui.store.model_file import SavedModel
 from mfgui.training.checks import check_can_continue, check_run
 from mfgui.training.events import RunResult
@@ -176,9 +177,10 @@ def finite(value: Any) -> Any:
 
 
 def saved_model(
-    result: RunResult, ratings: Ratings, report: ImportReport | None = None
+    result: RunResult, ratings: Ratings, report: ImportReport | None = None, *,
+    has_ratings: bool = True,
 ) -> SavedModel:
-    """Return what a model file holds of a run.
+    """Return what a model file holds of a run; ``has_ratings`` off leaves the ratings out.
 
     The import report goes with it, filters and all, but for the folder of the ratings file: a
     model is handed on to others.
@@ -191,4 +193,6 @@ def saved_model(
             "history": history, "ratings_name": ratings.name}
     if report is not None:
         card["import_report"] = {**report.as_dict(), "path": None}
-    return SavedModel(result.model, ratings.user_ids, ratings.item_ids, ratings.item_titles, card)
+    known = known_of(ratings, result.held_out, is_trained_on_all=result.is_refit)
+    return SavedModel(result.model, ratings.user_ids, ratings.item_ids, ratings.item_titles, card,
+                      known if has_ratings else None, result.before_refit)

@@ -5,7 +5,7 @@ Arrays: ``user_factors``, ``item_factors`` (float32, (n, n_factors)), ``user_bia
 ``user_ids_offsets``, ...; text k is ``bytes[offsets[k]:offsets[k + 1]]``), and ``card``: a JSON
 text as bytes with format version, mean, scale, clip, solver, settings, figures and history; a model
 of SVD++ also ``implicit_factors`` (Y, float32, (n_items, n_factors)), an average in the card
-``member_ends``, a model of preferences ``target``.
+``member_ends``, a model of preferences ``target``. What else there may be: ``model_extras``.
 The file is untrusted: sizes are looked at before anything is read into memory.
 """
 
@@ -26,11 +26,16 @@ from mfgui.core.memory import available_bytes
 from mfgui.core.model import FactorModel
 from mfgui.core.ratings import TextArray
 from mfgui.errors import ModelFileError
+from mfgui.inspection.known import Known
+from mfgui.store import model_extras as extras
 from mfgui.store.files import write_beside
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 FACTORS = ("user_factors", "item_factors", "user_bias", "item_bias")
 TEXTS = ("user_ids", "item_ids")
+# What the card says of the model itself, whatever card a model was opened with.
+OURS = ("format", "format_version", "global_mean", "scale", "clip", "member_ends", "target",
+        "rules", "member_means", "ratings_scale", "before_refit")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +49,10 @@ class SavedModel:
     item_titles : TextArray or None
     card : dict
         "solver", "settings", "summary", "history" (a list of dicts), all plain values.
+    known : Known or None
+        The ratings, held-out ones marked; None where the file does not carry them.
+    before_refit : FactorModel or None
+        The factors that never saw the held-out ratings, where ``model`` is a refit.
     """
 
     model: FactorModel
@@ -51,6 +60,19 @@ class SavedModel:
     item_ids: TextArray
     item_titles: TextArray | None
     card: dict[str, Any]
+    known: Known | None = None
+    before_refit: FactorModel | None = None
+
+    @property
+    def is_refit(self) -> bool:
+        """Whether the model was trained on the held-out ratings too."""
+        return is_refit_card(self.card)
+
+
+def is_refit_card(card: dict[str, Any]) -> bool:
+    """Return whether a card says that its model was trained on the held-out ratings too."""
+    summary = card.get("summary")
+    return isinstance(summary, dict) and summary.get("is_refit") is True
 
 
 def save_model(path: str | os.PathLike[str], saved: SavedModel) -> None:
@@ -65,13 +87,13 @@ def save_model(path: str | os.PathLike[str], saved: SavedModel) -> None:
     arrays: dict[str, NDArray[Any]] = {name: getattr(model, name) for name in FACTORS}
     if model.implicit_factors is not None:
         arrays["implicit_factors"] = model.implicit_factors
-    is_plain = model.implicit_factors is None and not model.member_ends and (
-        model.target == "rating")
+    more, extra_card = _extras(saved)
+    arrays |= more
     card = {
-        "format": "mfgui model", "format_version": 1 if is_plain else FORMAT_VERSION,
+        "format": "mfgui model", "format_version": _version_needed(saved, more, extra_card),
         "global_mean": model.global_mean, "scale": list(model.scale), "clip": model.clip,
-        "member_ends": list(model.member_ends), "target": model.target,
-        **saved.card,
+        "member_ends": list(model.member_ends), "target": model.target, **extra_card,
+        **{key: value for key, value in saved.card.items() if key not in OURS},
     }
     texts = {"user_ids": saved.user_ids, "item_ids": saved.item_ids}
     if saved.item_titles is not None:
@@ -82,6 +104,29 @@ def save_model(path: str | os.PathLike[str], saved: SavedModel) -> None:
     arrays["card"] = np.frombuffer(encoded, np.uint8)
     with write_beside(path) as temporary, temporary.open("wb") as file:
         _write_arrays(file, arrays)
+
+
+def _extras(saved: SavedModel) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Return arrays and card entries of all that is not factors."""
+    arrays, card = extras.model_extras(saved.model)
+    if saved.known is not None:
+        arrays |= extras.known_arrays(saved.known)
+        card["ratings_scale"] = list(saved.known.ratings.scale)
+    if saved.before_refit is not None:
+        more, card["before_refit"] = extras.before_refit_arrays(saved.before_refit)
+        arrays |= more
+    return arrays, card
+
+
+def _version_needed(
+    saved: SavedModel, arrays: dict[str, NDArray[Any]], card: dict[str, Any]
+) -> int:
+    """Return the oldest format that can say all of it: older programs then open it."""
+    if arrays or card:
+        return FORMAT_VERSION
+    model = saved.model
+    is_plain = model.implicit_factors is None and not model.member_ends
+    return 1 if is_plain and model.target == "rating" else 2
 
 
 def _write_arrays(file: BinaryIO, arrays: dict[str, NDArray[Any]]) -> None:
@@ -102,9 +147,9 @@ def open_model(path: str | os.PathLike[str]) -> SavedModel:
     """
     name = os.path.basename(os.fspath(path))
     try:
-        arrays = _read_arrays(path, name)
+        arrays, unknown = _read_arrays(path, name)
         card = json.loads(arrays.pop("card").tobytes().decode())
-        _check_version(card, name)
+        _check_version(card, name, unknown)
         model = _model(arrays, card)
         return _with_texts(model, arrays, card)
     except ModelFileError:
@@ -120,10 +165,12 @@ def open_model(path: str | os.PathLike[str]) -> SavedModel:
             "file that was saved by File > Save model.") from error
 
 
-def _read_arrays(path: str | os.PathLike[str], name: str) -> dict[str, NDArray[Any]]:
-    """Return the arrays of the file, once their sizes are known to be sound."""
+def _read_arrays(
+    path: str | os.PathLike[str], name: str
+) -> tuple[dict[str, NDArray[Any]], list[str]]:
+    """Return the arrays of the file, once their sizes are known to be sound, and unknown names."""
     texts = (f"{text}_{part}" for text in (*TEXTS, "item_titles") for part in ("bytes", "offsets"))
-    known = {*FACTORS, "implicit_factors", "card", *texts}
+    known = {*FACTORS, "implicit_factors", "card", *texts, *extras.EXTRA_ARRAYS}
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
         total = sum(entry.file_size for entry in entries)
@@ -131,20 +178,25 @@ def _read_arrays(path: str | os.PathLike[str], name: str) -> dict[str, NDArray[A
         if total > 100 * os.path.getsize(path) or (free is not None and total > free):
             raise ModelFileError(
                 f"{name} would unpack to {total / 2**30:.1f} GiB, more than can be: it is damaged.")
-        if unknown := {entry.filename.removesuffix(".npy") for entry in entries} - known:
-            raise ModelFileError(
-                f"{name} holds '{min(unknown)[:40]}', which no model of mfgui has: choose a file "
-                "that was saved by File > Save model.")
+        unknown = {entry.filename.removesuffix(".npy") for entry in entries} - known
     with np.load(path, allow_pickle=False) as file:
-        return {key: file[key] for key in file.files}
+        return {key: file[key] for key in file.files if key in known}, sorted(unknown)
 
 
-def _check_version(card: dict[str, Any], name: str) -> None:
-    """Refuse what a newer version wrote."""
+def _check_version(card: dict[str, Any], name: str, unknown: list[str]) -> None:
+    """Refuse what a newer version wrote, and what nobody did."""
     if card["format"] != "mfgui model":
         raise ValueError("another format")
     if card["format_version"] > FORMAT_VERSION:
-        raise ModelFileError(f"{name} was saved by a newer version of mfgui: update to open it.")
+        what = f", which holds '{unknown[0][:40]}'," if unknown else ""
+        raise ModelFileError(
+            f"{name} was saved by a newer version of mfgui: this one reads models up to format "
+            f"{FORMAT_VERSION} and cannot read format {card['format_version']}{what} so update to "
+            "open it.")
+    if unknown:
+        raise ModelFileError(
+            f"{name} holds '{unknown[0][:40]}', which no model of mfgui has: choose a file that "
+            "was saved by File > Save model.")
 
 
 def _model(arrays: dict[str, NDArray[Any]], card: dict[str, Any]) -> FactorModel:
@@ -210,7 +262,11 @@ def _with_texts(
         raise ValueError("ids and factors differ in number")
     if not isinstance(card.get("settings"), dict) or not isinstance(card.get("history"), list):
         raise ValueError("the card has no settings or history")
-    return SavedModel(model, user_ids, item_ids, titles, card)
+    model = extras.with_extras(model, arrays, card)
+    known = extras.read_known(
+        arrays, card, user_ids, item_ids, titles, is_refit=is_refit_card(card))
+    before = extras.read_before_refit(arrays, card, model)
+    return SavedModel(model, user_ids, item_ids, titles, card, known, before)
 
 
 def _texts(arrays: dict[str, NDArray[Any]], name: str) -> TextArray:

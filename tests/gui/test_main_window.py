@@ -238,14 +238,31 @@ def test_a_model_opens_alone_without_ratings(
     from mfgui.cli import main
 
     path = tmp_path / "model.npz"
-    assert main(["train", str(ratings_file), "--n-epochs", "2", "--no-refit", "--save",
-                 str(path)]) == 0
+    assert main(["train", str(ratings_file), "--n-epochs", "2", "--no-refit", "--no-ratings",
+                 "--save", str(path)]) == 0
     with qtbot.waitSignal(window.run_model.snapshot_changed):
         window.open_path(path)
     qtbot.waitUntil(lambda: window.matrices_panel._pictures is not None)
     assert window.run_model.ratings is not None
     assert window.run_model.ratings.n_ratings == 0
     assert window.run_model.status is Status.DONE
+
+
+def test_a_model_opens_alone_with_the_ratings_it_carries(
+    window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    from mfgui.cli import main
+
+    path = tmp_path / "model.npz"
+    assert main(["train", str(ratings_file), "--n-epochs", "2", "--save", str(path)]) == 0
+    with qtbot.waitSignal(window.run_model.snapshot_changed):
+        window.open_path(path)
+    model = window.run_model
+    assert model.ratings is not None
+    assert model.ratings.n_ratings > 0
+    opened_known = model.opened_model.known if model.opened_model is not None else None
+    assert opened_known is not None
+    assert opened_known.is_held_out is not None
 
 
 def test_a_test_file_is_measured(window: MainWindow, ratings_file: Path, qtbot: QtBot) -> None:
@@ -412,8 +429,8 @@ def test_a_model_opened_alone_shows_its_predictions_and_can_be_saved_again(
     from mfgui.cli import main
 
     path, copy = tmp_path / "model.npz", tmp_path / "copy.npz"
-    assert main(["train", str(ratings_file), "--n-epochs", "2", "--no-refit", "--save",
-                 str(path)]) == 0
+    assert main(["train", str(ratings_file), "--n-epochs", "2", "--no-refit", "--no-ratings",
+                 "--save", str(path)]) == 0
     with qtbot.waitSignal(window.run_model.snapshot_changed):
         window.open_path(path)
     qtbot.waitUntil(lambda: window.matrices_panel._pictures is not None

@@ -70,10 +70,11 @@ def test_a_model_of_strangers_is_shown_alone(
     tmp_path: Path, tiny: Ratings, planted: Ratings, result: RunResult
 ) -> None:
     path = tmp_path / "m.npz"
-    last(jobs.save_run(Control(), path, result, tiny))
-    for ratings in (None, planted):
-        opened = last(jobs.open_model_file(Control(), path, ratings))
-        assert opened.ratings.n_ratings == 0
+    for has_ratings in (False, True):
+        last(jobs.save_run(Control(), path, result, tiny, has_ratings=has_ratings))
+        for ratings in (None, planted):
+            opened = last(jobs.open_model_file(Control(), path, ratings))
+            assert opened.ratings.n_ratings == (tiny.n_ratings if has_ratings else 0)
         assert list(opened.ratings.user_ids) == list(tiny.user_ids)
 
 

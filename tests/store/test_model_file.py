@@ -48,7 +48,7 @@ def test_numpy_alone_reads_a_model_without_pickle(tmp_path: Path, saved: SavedMo
     save_model(tmp_path / "m.npz", saved)
     with np.load(tmp_path / "m.npz", allow_pickle=False) as file:
         assert file["user_factors"].shape == (4, 2)
-        assert json.loads(file["card"].tobytes())["format_version"] == 1
+        assert json.loads(file["card"].tobytes())["format_version"] == 3
 
 
 def test_a_summary_has_no_number_that_json_does_not_know(tiny: Ratings) -> None:
