@@ -23,6 +23,15 @@ Block = tuple[int, int]
 RATINGS_PER_BLOCK = 1 << 16
 
 
+def hold_blas() -> None:
+    """Hold BLAS to one thread from now on, for the whole process.
+
+    Small products of several threads at once are slower with two BLAS threads each by ten times,
+    where the cores are busy; what is worth two threads takes them from a pool.
+    """
+    threadpool_limits(1, "blas")
+
+
 def no_checkpoint() -> None:
     """Look at nothing: for work that nobody can stop."""
 
@@ -30,17 +39,18 @@ def no_checkpoint() -> None:
 class WorkerPool:
     """Runs blocks of work on ``n_threads`` threads, the calling one among them.
 
-    BLAS is held to one thread while the pool is open, lest two pools fight for the cores.
+    BLAS is held to one thread while the pool is open, lest two pools fight for the cores; with
+    ``holds_blas`` off it is left alone: for work without BLAS that opens pools many times a second.
     Use it as a context manager: leaving it ends its threads.
     """
 
-    def __init__(self, n_threads: int = 1) -> None:
-        self.n_threads = n_threads
+    def __init__(self, n_threads: int = 1, *, holds_blas: bool = True) -> None:
+        self.n_threads, self._holds_blas = n_threads, holds_blas
         self._executor: ThreadPoolExecutor | None = None
         self._limits: Any = None
 
     def __enter__(self) -> WorkerPool:
-        self._limits = threadpool_limits(1, "blas")
+        self._limits = threadpool_limits(1, "blas") if self._holds_blas else None
         if self.n_threads > 1:
             self._executor = ThreadPoolExecutor(self.n_threads - 1, "mfgui-pool")
         return self
@@ -52,7 +62,8 @@ class WorkerPool:
         if self._executor is not None:
             self._executor.shutdown(wait=True)
             self._executor = None
-        self._limits.restore_original_limits()
+        if self._limits is not None:
+            self._limits.restore_original_limits()
 
     def run(
         self, work: Callable[[int, int], Result], blocks: Sequence[Block],

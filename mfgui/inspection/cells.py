@@ -6,6 +6,7 @@ import numpy as np
 
 from mfgui.core.model import FactorModel
 from mfgui.core.ratings import Ratings
+from mfgui.inspection.words import name_of, one_line
 
 
 def observed_rating(ratings: Ratings, user: int, item: int) -> float | None:
@@ -27,8 +28,9 @@ def describe_cell(
     differ; the residual, observed minus predicted, uses the raw one. Where the model predicts
     preferences, the observed is 1 for a rating above 0, else 0, and every cell has a residual.
     """
-    title = f" “{ratings.item_titles[item]}”" if ratings.item_titles is not None else ""
-    parts = [f"user {ratings.user_ids[user]}", f"item {ratings.item_ids[item]}{title}"]
+    title = name_of(ratings.item_titles, item)
+    parts = [f"user {one_line(ratings.user_ids[user])}",
+             f"item {one_line(ratings.item_ids[item])}{f' “{title}”' if title else ''}"]
     observed = observed_rating(ratings, user, item)
     parts.append("not rated" if observed is None else f"rated {observed:g}")
     if model is not None and model.target == "preference":

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mfgui.core.parallel import WorkerPool, even_blocks
+
 Bytes = NDArray[np.uint8]
 DoubleArray = NDArray[np.float64]
 
@@ -22,6 +24,8 @@ _ANCHORS = {
     "magma": "000004 140e36 3b0f70 641a80 8c2981 b73779 de4968 f7705c fe9f6d fecf92 fcfdbf",
 }
 COLOUR_MAPS = {name: name for name in _ANCHORS}
+ROWS_PER_BLOCK = 64
+SAMPLED = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,26 @@ class Levels:
             object.__setattr__(self, "high", low + 0.5)
 
 
+@dataclass(frozen=True)
+class LevelChoice:
+    """How the colours are spread over the values.
+
+    Parameters
+    ----------
+    kind : str
+        "scale": the scale of the ratings; "view": what is in view; "hand": the numbers below.
+    low, high : float
+        By hand: the values of the first and the last colour of observed and predicted.
+    reach : float
+        By hand: residuals from -reach to reach.
+    """
+
+    kind: str = "scale"
+    low: float = 0.0
+    high: float = 1.0
+    reach: float = 1.0
+
+
 def sequential_table(name: str) -> Bytes:
     """Return 256 colours, uint8, shape (256, 4)."""
     return _table(_ANCHORS[name].split())
@@ -86,18 +110,47 @@ def rgb(colour: str) -> tuple[int, int, int]:
     return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
 
 
-def to_rgba(values: DoubleArray, table: Bytes, levels: Levels, missing: str) -> Bytes:
+def to_rgba(
+    values: DoubleArray, table: Bytes, levels: Levels, missing: str, pool: WorkerPool | None = None
+) -> Bytes:
     """Return the picture of the values, uint8, shape (h, w, 4), without holding the GIL."""
     from mfgui.core.kernels.views import paint
 
-    out = np.empty((*values.shape, 4), np.uint8)
-    paint(values, table, levels.low, levels.high, np.array([*rgb(missing), 255], np.uint8), out)
-    return out
+    out = np.empty(values.shape, np.uint32)
+    colours = np.vstack([table, np.array([*rgb(missing), 255], np.uint8)]).view(np.uint32)[:, 0]
+
+    def work(begin: int, end: int) -> None:
+        paint(begin, end, values, colours, levels.low, levels.high, out)
+
+    (pool or WorkerPool()).run(work, even_blocks(values.shape[0], ROWS_PER_BLOCK))
+    return out.view(np.uint8).reshape(*values.shape, 4)
+
+
+def levels_of(
+    choice: LevelChoice, values: DoubleArray, scale: tuple[float, float], *, is_residual: bool
+) -> Levels:
+    """Return the levels of a picture.
+
+    Parameters
+    ----------
+    values : ndarray of float64
+        What is in view.
+    scale : (float, float)
+        Ends of the scale of the ratings.
+    is_residual : bool
+        Of residuals the levels lie symmetric round 0, half the scale's width each way at "scale".
+    """
+    if choice.kind == "view":
+        return stretched_symmetric(values) if is_residual else stretched(values)
+    if is_residual:
+        reach = choice.reach if choice.kind == "hand" else (scale[1] - scale[0]) / 2
+        return _round_zero(reach)
+    return Levels(choice.low, choice.high) if choice.kind == "hand" else Levels(*scale)
 
 
 def stretched(values: DoubleArray) -> Levels:
     """Return levels that leave one value in a hundred at either end beyond them."""
-    known = values[np.isfinite(values)]
+    known = _sample(values)
     if not known.size:
         return Levels(0.0, 1.0)
     low, high = np.percentile(known, [1, 99])
@@ -106,9 +159,25 @@ def stretched(values: DoubleArray) -> Levels:
 
 def stretched_symmetric(values: DoubleArray) -> Levels:
     """Return levels round 0 that hold 98 of a hundred values."""
-    known = np.abs(values[np.isfinite(values)])
-    reach = float(np.percentile(known, 98)) if known.size else 1.0
-    return Levels(-reach, reach) if reach > 0 else Levels(-0.5, 0.5)
+    known = np.abs(_sample(values))
+    return _round_zero(float(np.percentile(known, 98)) if known.size else 1.0)
+
+
+def _round_zero(reach: float) -> Levels:
+    return Levels(-reach, reach) if 0 < reach < np.inf else Levels(-0.5, 0.5)
+
+
+def _sample(values: DoubleArray) -> DoubleArray:
+    """Return the finite ones of at most some 65,536 values, drawn evenly from all.
+
+    All of 800 x 800 would take 10 ms to sort, and their levels would be told apart by nobody.
+    """
+    step = values.size // SAMPLED or 1
+    width = values.shape[-1] if values.ndim else 1
+    while step > 1 and np.gcd(step, width) > 1:
+        step += 1  # else only some of the columns would be looked at
+    some = values.reshape(-1)[::step]
+    return some[np.isfinite(some)]
 
 
 def text_colour(ground: tuple[int, int, int]) -> str:

@@ -5,195 +5,169 @@ A ``Painter`` belongs to one thread: the one that answers the window's requests.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
-
+from mfgui.core.control import Control
 from mfgui.core.model import FactorModel
-from mfgui.core.preferences import preferences
+from mfgui.core.parallel import WorkerPool
 from mfgui.core.ratings import Ratings
 from mfgui.inspection import colours
 from mfgui.inspection.blocks import (
     Blocks,
-    DisplayModel,
-    DisplayRatings,
-    arrange,
-    block_means,
-    prepare_model,
-    window_of,
+    clip_cells,
+    predicted_means,
+    preference_means,
+    rated_means,
+    rated_means_of_grid,
 )
-from mfgui.inspection.colours import Levels, Palette
-from mfgui.inspection.order import Order, make_order
+from mfgui.inspection.colours import LevelChoice, Levels
+from mfgui.inspection.display import DoubleArray
+from mfgui.inspection.grid import snapped
+from mfgui.inspection.order import Order
+from mfgui.inspection.pictures import VIEWS, Picture, Pictures, Request
+from mfgui.inspection.prepared import Prepared, Shown, Work
+from mfgui.inspection.window import Window, window_of
 
-VIEWS = ("observed", "predicted", "residual")
-
-
-@dataclass(frozen=True, eq=False)
-class Request:
-    """What is to be painted.
-
-    Parameters
-    ----------
-    ratings : Ratings
-    model : FactorModel or None
-    order_name : str
-    rows, columns : tuple of float
-        Visible range in cells.
-    height, width : int
-        Pixels of one view.
-    is_over_all : bool
-        Predicted: mean over all cells of a block instead of over the rated ones.
-    is_stretched : bool
-        Levels from what is in view instead of from the scale.
-    colour_map : str
-    palette : Palette
-    """
-
-    ratings: Ratings
-    model: FactorModel | None
-    order_name: str
-    rows: tuple[float, float]
-    columns: tuple[float, float]
-    height: int
-    width: int
-    is_over_all: bool
-    is_stretched: bool
-    colour_map: str
-    palette: Palette
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """One view: colours and what they stand for.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (h, w)
-        NaN where missing.
-    rgba : ndarray of uint8, shape (h, w, 4)
-    levels : Levels
-    table : ndarray of uint8, shape (256, 4)
-    """
-
-    values: NDArray[np.float64]
-    rgba: NDArray[np.uint8]
-    levels: Levels
-    table: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, eq=False)
-class Pictures:
-    """The answer to a Request: pictures by view, and the blocks they were painted from.
-
-    ``predicted`` and ``residual`` are left out where there is no model.
-    """
-
-    request: Request
-    order: Order
-    blocks: Blocks
-    views: dict[str, Picture]
-
-    @property
-    def unit(self) -> str:
-        """What observed and predicted are: "rating" or "preference"."""
-        return "rating" if self.request.model is None else self.request.model.target
-
-    @property
-    def legend(self) -> str:
-        """What one pixel means, in words."""
-        if self.unit == "preference" and not self.blocks.window.is_cells:
-            return ("each pixel is the mean preference over all of its cells, 0 where nothing is "
-                    "rated; unclipped")
-        return legend_text(self.blocks, is_over_all=self.request.is_over_all,
-                           has_ratings=self.request.ratings.n_ratings > 0)
-
-
-def legend_text(blocks: Blocks, *, is_over_all: bool, has_ratings: bool) -> str:
-    """Return in words what one block of a picture means."""
-    if blocks.window.is_cells:
-        return "each block is one cell"
-    predicted = "all cells" if is_over_all else "the rated cells"
-    if blocks.predicted is None or not has_ratings:
-        if not has_ratings:
-            return "each pixel is the mean prediction over its cells; unclipped"
-        return "each pixel is the mean over its rated cells"
-    if not is_over_all:
-        return "each pixel is the mean over its rated cells, in all three; unclipped"
-    return (f"each pixel is a mean: predicted over {predicted}, the others over the rated ones; "
-            "unclipped")
+__all__ = ["VIEWS", "Painter", "Picture", "Pictures", "Request"]
 
 
 class Painter:
-    """Answers requests, keeping the display copy and the prefix sums it made last."""
+    """Answers requests, keeping what it prepared last."""
 
     def __init__(self) -> None:
-        self._shown: tuple[Ratings, DisplayRatings] | None = None
-        self._preferences: tuple[Ratings, Ratings] | None = None
-        self._prepared: tuple[FactorModel, DisplayRatings, DisplayModel] | None = None
+        self._prepared = Prepared()
+        self._control = Control()
 
-    def paint(self, request: Request) -> Pictures:
-        """Return the pictures of what is in view."""
-        ratings = self._observed(request)
-        shown = self._shown_ratings(ratings, request.order_name)
-        prepared = self._prepared_model(request.model, shown)
-        window = window_of(request.rows, request.columns, ratings.n_users, ratings.n_items,
-                           request.height, request.width)
-        blocks = block_means(shown, prepared, window, is_over_all=request.is_over_all)
-        return Pictures(request, shown.order, blocks, _painted(request, blocks))
+    @property
+    def progress(self) -> float:
+        """How far the preparation under way is, 0 to 1; to be read from any thread."""
+        return self._control.progress.fraction or 0.0
+
+    @property
+    def n_bytes(self) -> dict[str, int]:
+        """Memory held, by what holds it."""
+        return self._prepared.n_bytes
+
+    def paint(self, request: Request, control: Control | None = None) -> Pictures:
+        """Return the pictures of what is in view.
+
+        Parameters
+        ----------
+        control : Control or None
+            Is told how far a preparation is, which may take seconds.
+
+        Raises
+        ------
+        CancelledError
+            If the control was asked to stop; what was prepared until then is kept.
+        """
+        self._control = control or Control()
+        prepared = self._prepared
+        prepared.keep_only((request.model, request.other))
+        # BLAS takes no part in a picture, and to hold it costs milliseconds.
+        with WorkerPool(request.n_threads, holds_blas=False) as pool:
+            work = Work(pool, self._control)
+            order = prepared.order(request.ratings, request.model, request.order, work)
+            blocks = self._blocks(request, order, work)
+            margins = None
+            if request.has_margins:
+                shown = prepared.shown(self._observed(request), order, work)
+                margins = prepared.margins(shown, work).of(blocks.window)
+            views = _painted(request, blocks, pool)
+        prepared.tell()
+        return Pictures(request, order, blocks, views, margins)
 
     def _observed(self, request: Request) -> Ratings:
         """Return what the model predicts: the ratings, or the preferences they stand for."""
-        ratings = request.ratings
-        if request.model is None or request.model.target != "preference":
-            return ratings
-        if self._preferences is None or self._preferences[0] is not ratings:
-            self._preferences = ratings, preferences(ratings)
-        return self._preferences[1]
+        if not request.is_preference:
+            return request.ratings
+        return self._prepared.as_preferences(request.ratings)
 
-    def _shown_ratings(self, ratings: Ratings, order_name: str) -> DisplayRatings:
-        if self._shown is None or self._shown[0] is not ratings or (
-                self._shown[1].order.name != order_name):
-            self._shown = ratings, arrange(ratings, make_order(ratings, order_name))
-        return self._shown[1]
+    def _blocks(self, request: Request, order: Order, work: Work) -> Blocks:
+        """Return the block means of the views asked for."""
+        window = window_of(request.rows, request.columns, request.ratings.n_users,
+                           request.ratings.n_items, request.height, request.width)
+        model = request.model
+        if model is not None and request.other is not None:
+            return self._compared(model, request.other, order, window, work)
+        is_over_all = request.is_over_all or window.is_cells or not request.ratings.n_ratings
+        if model is not None and request.views == ("predicted",) and is_over_all:
+            return Blocks(window, predicted=self._over_all(model, order, window, work))
+        shown = self._prepared.shown(self._observed(request), order, work)
+        if model is not None and request.is_preference:
+            rated = self._rated(None, shown, window, request, work)
+            return preference_means(rated, self._prepared.sums(model, order, work), work.pool)
+        is_rest_wanted = model is not None and (
+            "residual" in request.views or ("predicted" in request.views and not is_over_all))
+        rated = self._rated(model if is_rest_wanted else None, shown, window, request, work)
+        if model is None or "predicted" not in request.views:
+            return rated
+        if is_over_all:
+            predicted = self._over_all(model, order, rated.window, work)
+        else:
+            assert rated.observed is not None
+            assert rated.residual is not None
+            predicted = rated.observed - rated.residual
+        return Blocks(rated.window, rated.counts, rated.observed, predicted, rated.residual)
 
-    def _prepared_model(
-        self, model: FactorModel | None, shown: DisplayRatings
-    ) -> DisplayModel | None:
-        if model is None:
-            self._prepared = None
-            return None
-        kept = self._prepared
-        if kept is None or kept[0] is not model or kept[1] is not shown:
-            self._prepared = kept = model, shown, prepare_model(model, shown)
-        return kept[2]
+    def _rated(
+        self, model: FactorModel | None, shown: Shown, window: Window, request: Request,
+        work: Work,
+    ) -> Blocks:
+        """Return observed and, of a model, residual, by the quicker of two ways."""
+        rest = None if model is None else self._prepared.residuals(model, shown, work)
+        on_grid = None if shown.grid is None else snapped(
+            window, shown.copy, request.height, request.width)
+        if shown.grid is not None and on_grid is not None:
+            return rated_means_of_grid(shown.grid, None if rest is None else rest.on_grid, on_grid,
+                                       work.pool)
+        return rated_means(shown.copy, None if rest is None else rest.values, window, work.pool)
+
+    def _over_all(
+        self, model: FactorModel, order: Order, window: Window, work: Work
+    ) -> DoubleArray:
+        """Return predicted means over all cells; single ones clipped."""
+        sums = self._prepared.sums(model, order, work)
+        return clip_cells(predicted_means(sums, window, work.pool), model, window)
+
+    def _compared(
+        self, model: FactorModel, other: FactorModel, order: Order, window: Window, work: Work
+    ) -> Blocks:
+        """Return the predictions of two models and their difference, unclipped."""
+        first, second = (
+            predicted_means(self._prepared.sums(each, order, work), window, work.pool)
+            for each in (model, other))
+        return Blocks(window, None, clip_cells(first, model, window),
+                      clip_cells(second, other, window), first - second)
 
 
-def _painted(request: Request, blocks: Blocks) -> dict[str, Picture]:
-    """Return a picture of each view that there is."""
-    sequential = colours.sequential_table(request.colour_map)
-    diverging = colours.residual_table(request.palette)
-    low, high = rating_scale(request)
-    scale, reach = Levels(low, high), max(high - low, 0.0) / 2
-    result = {}
+def _painted(request: Request, blocks: Blocks, pool: WorkerPool) -> dict[str, Picture]:
+    """Return a picture of each view that is asked for and there is."""
+    found = {}
     for name, values in zip(VIEWS, (blocks.observed, blocks.predicted, blocks.residual),
                             strict=True):
-        if values is None:
-            continue
-        if name == "residual":
-            levels = (colours.stretched_symmetric(values) if request.is_stretched
-                      else Levels(-reach, reach))
-        else:
-            levels = colours.stretched(values) if request.is_stretched else scale
-        table = diverging if name == "residual" else sequential
-        rgba = colours.to_rgba(values, table, levels, request.palette.missing)
-        result[name] = Picture(values, rgba, levels, table)
-    return result
+        if values is not None and name in request.views:
+            found[name] = painted(request, name, values, pool=pool)
+    return found
 
 
-def rating_scale(request: Request) -> tuple[float, float]:
-    """Return the scale of the ratings, or of the model where it stands alone."""
-    is_preference = request.model is not None and request.model.target == "preference"
-    if request.model is None or (request.ratings.n_ratings and not is_preference):
-        return request.ratings.scale
-    return request.model.scale
+def painted(
+    request: Request, name: str, values: DoubleArray, levels: Levels | None = None,
+    pool: WorkerPool | None = None,
+) -> Picture:
+    """Return values in the colours of a view, in levels of their own or given ones.
+
+    Parameters
+    ----------
+    name : str
+        One of ``VIEWS``.
+    values : ndarray of float64, shape (h, w)
+        NaN where missing.
+    """
+    is_residual = name == "residual"
+    table = (colours.residual_table(request.palette) if is_residual
+             else colours.sequential_table(request.colour_map))
+    choice = request.levels
+    if is_residual and request.is_compared and choice.kind == "scale":
+        choice = LevelChoice("view")  # on the scale of the ratings two models would look alike
+    levels = levels or colours.levels_of(choice, values, request.scale, is_residual=is_residual)
+    rgba = colours.to_rgba(values, table, levels, request.palette.missing, pool)
+    return Picture(values, rgba, levels, table)

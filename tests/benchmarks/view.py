@@ -1,10 +1,12 @@
 """How long the window makes a person wait: a heartbeat on the GUI thread, idle and training.
 
     python tests/benchmarks/view.py [RATINGS] [--seconds 60] [--json]
+    python tests/benchmarks/view.py --pictures [RATINGS.npz] [--repeats 9] [--json]
 
 The window is open on the ratings (ML-1M by default, the sample where it is absent) with all panels
 live; a 5 ms timer on its thread notes the gaps between its ticks, first idle, then while training
 on all cores but one. Must: p99 at most 16 ms above idle's median, and no gap over 50 ms.
+With ``--pictures`` no window is opened: see ``view_pictures.py``.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import view_pictures
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 
 from mfgui.gui.app import application, create_window
@@ -89,17 +92,22 @@ def measure(window: MainWindow, ratings: str | None, seconds: float) -> dict[str
 def main() -> int:
     """Measure and print; the exit code is 1 where the must is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("ratings", nargs="?", default=str(ML_1M) if ML_1M.exists() else None)
+    parser.add_argument("ratings", nargs="?")
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--pictures", action="store_true")
+    parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.pictures:
+        return view_pictures.run(options.ratings, options.repeats, is_json=options.json)
+    ratings = options.ratings or (str(ML_1M) if ML_1M.exists() else None)
     with tempfile.TemporaryDirectory() as own:
         os.environ["XDG_CONFIG_HOME"] = own
         application()
         window = create_window()
         window.resize(1366, 768)
         window.show()
-        figures = measure(window, options.ratings, options.seconds)
+        figures = measure(window, ratings, options.seconds)
         window.close()
     if options.json:
         print(json.dumps(figures))

@@ -13,6 +13,7 @@ from mfgui.core.preferences import preferences
 from mfgui.core.ratings import Ratings
 from mfgui.inspection.cells import describe_cell
 from mfgui.inspection.colours import LIGHT_PALETTE
+from mfgui.inspection.order import OrderChoice, OrderKey
 from mfgui.inspection.painter import Painter, Request
 
 
@@ -29,8 +30,7 @@ def request_(counts: Ratings) -> Request:
     model = FactorModel(
         rng.normal(size=(4, 2)).astype(np.float32), rng.normal(size=(5, 2)).astype(np.float32),
         np.zeros(4, np.float32), np.zeros(5, np.float32), 0.0, (0.0, 1.0), target="preference")
-    return Request(counts, model, "file", (0, 4), (0, 5), 100, 100, is_over_all=False,
-                   is_stretched=False, colour_map="viridis", palette=LIGHT_PALETTE)
+    return Request(counts, model, OrderChoice(), (0, 4), (0, 5), 100, 100, palette=LIGHT_PALETTE)
 
 
 def dense(counts: Ratings) -> NDArray[np.float64]:
@@ -89,3 +89,15 @@ def test_a_cell_says_its_preference_and_a_residual_without_a_rating(
     text = describe_cell(counts, request_.model, *missing)
     assert "not rated    preference 0" in text
     assert "residual" in text
+
+
+def test_an_order_by_mean_goes_by_the_numbers_of_the_file(
+    request_: Request, counts: Ratings
+) -> None:
+    """So that it is the same before a model comes and after."""
+    by_mean = replace(request_, order=OrderChoice(OrderKey("mean"), OrderKey("mean")))
+    with_model, without = (Painter().paint(replace(by_mean, **changes)).order
+                           for changes in ({}, {"model": None}))
+    assert (with_model.rows == without.rows).all()
+    means = np.bincount(counts.user_index, counts.value) / counts.user_counts
+    assert (np.diff(means[with_model.rows]) <= 0).all()

@@ -1,4 +1,8 @@
-"""Compiled: the passes behind the pictures of a matrix."""
+"""Compiled: the passes behind the pictures of a matrix.
+
+Each works on a range of rows or blocks, so that a pool can share it out; a block's sum is made by
+one thread alone, in one order, so the pictures have the same bits for any number of threads.
+"""
 
 from __future__ import annotations
 
@@ -6,172 +10,238 @@ import numpy as np
 
 from mfgui.core.kernels.compiled import kernel
 
+SHORT_ROW = 48
+
 
 @kernel
-def arrange_ratings(  # type: ignore[no-untyped-def]
-    row_pointers, items, values, row_rank, column_order, column_rank, new_pointers, columns,
-    new_values,
+def arrange_rows(  # type: ignore[no-untyped-def]
+    first, last, row_order, row_pointers, items, bits, column_rank, n_passes, pointers, columns,
+    new_bits,
 ):
-    """Write the ratings in display order: rows by rank, columns rising inside each row.
+    """Write the ratings of the rows first..last in display order, columns rising inside each row.
 
-    Two counting passes, linear in the ratings: ratings are dropped into their column first, and
-    the columns, taken in display order, are dealt out to the rows.
+    Row by row, by radix: dealing all ratings out to columns and back takes 8 bytes a rating more,
+    and jumps through all of memory twice.
 
     Parameters
     ----------
+    row_order : ndarray of int32, shape (n_users,)
+        Which user is shown at each place.
     row_pointers : ndarray of int64, shape (n_users + 1,)
-    items, values : ndarray of int32 and float32, shape (n_ratings,)
-    row_rank, column_rank : ndarray of int32, shapes (n_users,), (n_items,)
-        Where each user and item is shown.
-    column_order : ndarray of int32, shape (n_items,)
-        Which item is shown at each place.
-    new_pointers : ndarray of int64, shape (n_users + 1,)
-    columns, new_values : ndarray of int32 and float32, shape (n_ratings,)
+    items : ndarray of int32, shape (n_ratings,)
+    bits : ndarray of uint32, shape (n_ratings,)
+        The ratings' bits: they travel with the columns.
+    column_rank : ndarray of int32, shape (n_items,)
+        Where each item is shown.
+    n_passes : int
+        Bytes that hold any rank.
+    pointers : ndarray of int64, shape (n_users + 1,)
+        Where each row shown begins.
+    columns, new_bits : ndarray of int32 and uint32, shape (n_ratings,)
     """
-    n_users = row_pointers.size - 1
-    n_items = column_order.size
-    n_ratings = items.size
-    starts = np.zeros(n_items + 1, np.int64)
-    for k in range(n_ratings):
-        starts[column_rank[items[k]] + 1] += 1
-    for c in range(n_items):
-        starts[c + 1] += starts[c]
-    in_column = np.empty(n_ratings, np.int32)
-    row_of = np.empty(n_ratings, np.int32)
-    filled = starts.copy()
-    for n in range(n_users):
-        for k in range(row_pointers[n], row_pointers[n + 1]):
-            c = column_rank[items[k]]
-            in_column[filled[c]] = k
-            row_of[filled[c]] = row_rank[n]
-            filled[c] += 1
-    new_pointers[:] = 0
-    for n in range(n_users):
-        new_pointers[row_rank[n] + 1] = row_pointers[n + 1] - row_pointers[n]
-    for n in range(n_users):
-        new_pointers[n + 1] += new_pointers[n]
-    place = new_pointers.copy()
-    for c in range(n_items):
-        for p in range(starts[c], starts[c + 1]):
-            k = in_column[p]
-            at = place[row_of[p]]
-            columns[at] = c
-            new_values[at] = values[k]
-            place[row_of[p]] += 1
+    longest = 0
+    for d in range(first, last):
+        longest = max(longest, pointers[d + 1] - pointers[d])
+    keys = np.empty(longest, np.uint64)
+    spare = np.empty(longest, np.uint64)
+    starts = np.empty(257, np.int64)
+    for d in range(first, last):
+        source = row_pointers[row_order[d]]
+        target = pointers[d]
+        n = pointers[d + 1] - target
+        is_rising = True
+        for k in range(n):
+            rank = np.uint64(column_rank[items[source + k]])
+            keys[k] = (rank << np.uint64(32)) | np.uint64(bits[source + k])
+            is_rising = is_rising and (k == 0 or keys[k] > keys[k - 1])
+        if not is_rising and n <= SHORT_ROW:
+            for k in range(1, n):
+                key = keys[k]
+                j = k
+                while j > 0 and keys[j - 1] > key:
+                    keys[j] = keys[j - 1]
+                    j -= 1
+                keys[j] = key
+        elif not is_rising:
+            for step in range(n_passes):
+                shift = np.uint64(32 + 8 * step)
+                starts[:] = 0
+                for k in range(n):
+                    starts[((keys[k] >> shift) & np.uint64(255)) + np.uint64(1)] += 1
+                for digit in range(256):
+                    starts[digit + 1] += starts[digit]
+                for k in range(n):
+                    digit = (keys[k] >> shift) & np.uint64(255)
+                    spare[starts[digit]] = keys[k]
+                    starts[digit] += 1
+                keys, spare = spare, keys
+        for k in range(n):
+            columns[target + k] = np.int32(keys[k] >> np.uint64(32))
+            new_bits[target + k] = np.uint32(keys[k] & np.uint64(0xFFFFFFFF))
 
 
 @kernel
-def accumulate_rows(order, factors, bias, out):  # type: ignore[no-untyped-def]
-    """Write prefix sums of factors and bias over the display order, in float64.
+def sum_groups(first, last, order, factors, bias, stride, out):  # type: ignore[no-untyped-def]
+    """Write the sums of factors and bias of groups of ``stride`` rows, in float64.
 
     Parameters
     ----------
+    first, last : int
+        Groups.
     order : ndarray of int32, shape (n,)
     factors : ndarray of float32, shape (n, n_factors)
     bias : ndarray of float32, shape (n,)
-    out : ndarray of float64, shape (n + 1, n_factors + 1)
-        Row k is the sum of the first k rows shown, the bias in the last column.
+    out : ndarray of float64, shape (n // stride + 1, n_factors + 1)
+        Group g goes to row g + 1, the bias to the last column.
     """
     n_factors = factors.shape[1]
-    out[0] = 0.0
-    for k in range(order.size):
-        n = order[k]
-        for f in range(n_factors):
-            out[k + 1, f] = out[k, f] + factors[n, f]
-        out[k + 1, n_factors] = out[k, n_factors] + bias[n]
+    for g in range(first, last):
+        out[g + 1] = 0.0
+        for k in range(g * stride, (g + 1) * stride):
+            n = order[k]
+            for f in range(n_factors):
+                out[g + 1, f] += factors[n, f]
+            out[g + 1, n_factors] += bias[n]
 
 
 @kernel
-def display_residuals(  # type: ignore[no-untyped-def]
-    pointers, columns, values, row_order, column_order, U, V, bu, bi, mean, out,
+def add_up(sums):  # type: ignore[no-untyped-def]
+    """Make prefix sums of the rows, in place; the first row is 0.
+
+    Parameters
+    ----------
+    sums : ndarray of float64, shape (n + 1, width)
+    """
+    sums[0] = 0.0
+    for g in range(1, sums.shape[0]):
+        for f in range(sums.shape[1]):
+            sums[g, f] += sums[g - 1, f]
+
+
+@kernel
+def block_factors(first, last, edges, order, factors, bias, stride, sums, out):  # type: ignore[no-untyped-def]
+    """Write mean factors and mean bias of the blocks first..last of a side.
+
+    Parameters
+    ----------
+    edges : ndarray of int64, shape (n_blocks + 1,)
+        Block b holds the places edges[b]..edges[b + 1].
+    order, factors, bias, stride
+        As in ``sum_groups``.
+    sums : ndarray of float64, shape (n // stride + 1, n_factors + 1)
+        Prefix sums of whole groups.
+    out : ndarray of float64, shape (n_blocks, n_factors + 1)
+    """
+    n_factors = factors.shape[1]
+    for b in range(first, last):
+        begin, end = edges[b], edges[b + 1]
+        head = min(-(-begin // stride) * stride, end)  # before it and from the tail on, by rows
+        tail = max(end // stride * stride, head)
+        if tail > head:
+            for f in range(n_factors + 1):
+                out[b, f] = sums[tail // stride, f] - sums[head // stride, f]
+        else:
+            out[b] = 0.0
+        for k in range(begin, end):
+            if head <= k < tail:
+                continue
+            n = order[k]
+            for f in range(n_factors):
+                out[b, f] += factors[n, f]
+            out[b, n_factors] += bias[n]
+        for f in range(n_factors + 1):
+            out[b, f] /= end - begin
+
+
+@kernel
+def mean_predictions(first, last, users, items, mean, out):  # type: ignore[no-untyped-def]
+    """Write the mean prediction over all cells of the blocks in the block rows first..last.
+
+    Parameters
+    ----------
+    users : ndarray of float64, shape (h, n_factors + 1)
+        Mean factors, the mean bias last.
+    items : ndarray of float64, shape (n_factors + 1, w)
+        The same of the items, each number a row.
+    mean : float
+    out : ndarray of float64, shape (h, w)
+    """
+    n_factors = users.shape[1] - 1
+    width = items.shape[1]
+    fours = n_factors // 4 * 4
+    for i in range(first, last):
+        u = users[i]
+        row = out[i]
+        base = mean + u[n_factors]
+        for j in range(width):
+            row[j] = base + items[n_factors, j]
+        for f in range(0, fours, 4):  # four at a time: the row is loaded and stored less often
+            a, b, c, d = u[f], u[f + 1], u[f + 2], u[f + 3]
+            x, y, z, t = items[f], items[f + 1], items[f + 2], items[f + 3]
+            for j in range(width):
+                row[j] += a * x[j] + b * y[j] + c * z[j] + d * t[j]
+        for f in range(fours, n_factors):
+            a, x = u[f], items[f]
+            for j in range(width):
+                row[j] += a * x[j]
+
+
+@kernel
+def find_residuals(  # type: ignore[no-untyped-def]
+    first, last, pointers, columns, values, row_order, column_order, U, V, bu, bi, mean, out,
 ):
     """Write the residual, observed minus predicted and never clipped, of each rating shown.
 
     Parameters
     ----------
+    first, last : int
+        Rows.
     pointers : ndarray of int64, shape (n_users + 1,)
         In display order, like ``columns`` and ``values``.
     columns, values, out : ndarray of int32, float32, float32, shape (n_ratings,)
     row_order, column_order : ndarray of int32, shapes (n_users,), (n_items,)
+        Which row of U and V is shown at each place.
     U, V : ndarray of float32, shapes (n_users, n_factors), (n_items, n_factors)
     bu, bi : ndarray of float32, shapes (n_users,), (n_items,)
-    mean : float32
+    mean : float
     """
-    for d in range(pointers.size - 1):
+    for d in range(first, last):
         n = row_order[d]
         u = U[n]
+        base = mean + np.float64(bu[n])
         for k in range(pointers[d], pointers[d + 1]):
             m = column_order[columns[k]]
             v = V[m]
-            predicted = np.float32(0)
+            product = np.float32(0)
             for f in range(u.size):
-                predicted += u[f] * v[f]
-            out[k] = values[k] - (predicted + mean + bu[n] + bi[m])
+                product += u[f] * v[f]
+            # In float64: ratings and means may be large beside what they differ by.
+            out[k] = np.float64(values[k]) - base - np.float64(bi[m]) - np.float64(product)
 
 
 @kernel
-def bin_ratings(  # type: ignore[no-untyped-def]
-    pointers, columns, values, residuals, row_edges, column_edges, bin_of_column, counts, sums,
-    residual_sums,
-):
-    """Add up the ratings of each block of cells; one pass over those in view.
+def paint(first, last, values, table, low, high, out):  # type: ignore[no-untyped-def]
+    """Write the colour of each value; NaN gets the last one, of what is missing.
+
+    Without branches: where every other block is empty the processor would guess wrong each time,
+    which took three times as long.
 
     Parameters
     ----------
-    pointers : ndarray of int64, shape (n_users + 1,)
-    columns, values, residuals : ndarray of int32, float32, float32, shape (n_ratings,)
-        ``residuals`` may be empty.
-    row_edges, column_edges : ndarray of int64, shapes (h + 1,), (w + 1,)
-        Block (i, j) holds rows row_edges[i]..row_edges[i + 1] and likewise columns.
-    bin_of_column : ndarray of int32, shape (column_edges[-1] - column_edges[0],)
-    counts, sums, residual_sums : ndarray of int32, float64, float64, shape (h, w)
-        Zero when called.
-    """
-    first = column_edges[0]
-    last = column_edges[column_edges.size - 1]
-    has_residuals = residuals.size > 0
-    for i in range(row_edges.size - 1):
-        for d in range(row_edges[i], row_edges[i + 1]):
-            low = pointers[d]
-            high = pointers[d + 1]
-            end = high
-            while low < high:
-                middle = (low + high) // 2
-                if columns[middle] < first:
-                    low = middle + 1
-                else:
-                    high = middle
-            k = low
-            while k < end and columns[k] < last:
-                j = bin_of_column[columns[k] - first]
-                counts[i, j] += 1
-                sums[i, j] += values[k]
-                if has_residuals:
-                    residual_sums[i, j] += residuals[k]
-                k += 1
-
-
-@kernel
-def paint(values, table, low, high, missing, out):  # type: ignore[no-untyped-def]
-    """Write the colour of each value; NaN gets the colour of what is missing.
-
-    Parameters
-    ----------
+    first, last : int
+        Rows.
     values : ndarray of float64, shape (h, w)
-    table : ndarray of uint8, shape (256, 4)
+    table : ndarray of uint32, shape (257,)
+        The four bytes of each colour, and of what is missing.
     low, high : float
         Values of the first and last colour; low < high.
-    missing : ndarray of uint8, shape (4,)
-    out : ndarray of uint8, shape (h, w, 4)
+    out : ndarray of uint32, shape (h, w)
     """
     scale = 256.0 / (high - low)
-    for i in range(values.shape[0]):
+    for i in range(first, last):
         for j in range(values.shape[1]):
             value = values[i, j]
-            if value != value:
-                for c in range(4):
-                    out[i, j, c] = missing[c]
-            else:
-                place = int(min(max((value - low) * scale, 0.0), 255.0))  # infinity has no int
-                for c in range(4):
-                    out[i, j, c] = table[place, c]
+            # Infinity has no int, and NaN neither: 0.0 first makes it 0.
+            place = np.uint32(np.int32(min(max(0.0, (value - low) * scale), 255.0)))
+            is_missing = np.uint32(value != value)
+            out[i, j] = table[place * (np.uint32(1) - is_missing) + np.uint32(256) * is_missing]
