@@ -32,6 +32,10 @@ class TrainingError(MfguiError):
     """A run that cannot begin or go on with these ratings and settings."""
 
 
+class StepError(MfguiError):
+    """A step by hand that cannot be taken."""
+
+
 class ModelFileError(MfguiError):
     """A model file that is damaged, incomplete or not ours."""
 
@@ -42,3 +46,7 @@ class StorageError(MfguiError):
 
 class CancelledError(MfguiError):
     """The person stopped a job before it had a result."""
+
+
+class UnknownIdError(MfguiError):
+    """A user or an item that a model does not know."""

@@ -15,8 +15,12 @@ from pathlib import Path
 from mfgui import __version__
 from mfgui.cli.common import Parser, add_reading, last, print_line, reading_from, say
 from mfgui.cli.download import download
+from mfgui.cli.explain import explain
+from mfgui.cli.help import help_on
 from mfgui.cli.info import info
 from mfgui.cli.predict import predict
+from mfgui.cli.recommend import recommend
+from mfgui.cli.similar import similar
 from mfgui.cli.train import train
 from mfgui.core.control import Control
 from mfgui.errors import MfguiError
@@ -103,5 +107,7 @@ def _sample(words: list[str]) -> int:
 
 _RUN: dict[str, Callable[[list[str]], int]] = {
     "train": train, "info": info, "predict": predict, "solvers": _solvers, "sample": _sample,
-    "download": download,
+    "download": download, "help": help_on,
+    "explain": explain,
+    "recommend": recommend, "similar": similar,
 }

@@ -91,6 +91,14 @@ def open_sample(control: Control) -> Iterator[OpenedRatings]:
     yield OpenedRatings(ratings, report)
 
 
+def open_textbook(control: Control) -> Iterator[OpenedRatings]:
+    """Open the example that textbooks begin with: a 4 x 5 matrix with gaps."""
+    from mfgui.data.textbook import textbook_ratings
+
+    control.report("Opening the textbook example")
+    yield OpenedRatings(*textbook_ratings())
+
+
 def open_text(control: Control, text: str) -> Iterator[OpenedRatings]:
     """Read a small matrix from pasted text; blank or ``?`` is missing."""
     from mfgui.data.small_matrix import parse_matrix

@@ -53,19 +53,12 @@ def prepare_reading() -> None:
 
 
 def prepare_views() -> None:
-    """Paint a small model."""
+    """Paint a small model, and search its ids."""
     from mfgui.core.solvers import DEFAULT_SOLVER
-    from mfgui.inspection.colours import LIGHT_PALETTE
-    from mfgui.inspection.order import ORDERS
-    from mfgui.inspection.painter import Painter, Request
+    from mfgui.inspection.warm_up import warm_up
 
     solver = _tiny_solver(DEFAULT_SOLVER)
-    request = Request(
-        solver.ratings, solver.model, "file", (0, 2), (0, 2), 10, 10, is_over_all=False,
-        is_stretched=True, colour_map="viridis", palette=LIGHT_PALETTE)
-    for is_over_all in (False, True):
-        for order in ORDERS:
-            Painter().paint(replace(request, is_over_all=is_over_all, order_name=order))
+    warm_up(solver.ratings, solver.model)
 
 
 def prepare_solver(name: str) -> None:

@@ -1,0 +1,33 @@
+"""A user or an item by its id, as a person wrote it."""
+
+from __future__ import annotations
+
+from mfgui.core.ratings import TextArray
+from mfgui.errors import UnknownIdError
+from mfgui.inspection.find import nearest_id
+from mfgui.inspection.words import one_line
+
+
+def position_of(texts: TextArray, wanted: str, side: str) -> int:
+    """Return where an id stands.
+
+    Parameters
+    ----------
+    texts : TextArray
+        The ids of users or items.
+    wanted : str
+    side : str
+        "user" or "item".
+
+    Raises
+    ------
+    UnknownIdError
+        If it is not among them; the sentence names the one that is spelled nearest, else any.
+    """
+    place = texts.positions.get(wanted)
+    if place is not None:
+        return place
+    nearest = nearest_id(texts, wanted)
+    hint = (f": did you mean {one_line(nearest)}?" if nearest
+            else f"; its ids are written like {one_line(texts[0])}." if len(texts) else ".")
+    raise UnknownIdError(f"The model knows no {side} {one_line(wanted) or 'without a name'}{hint}")
