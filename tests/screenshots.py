@@ -145,7 +145,7 @@ def readme(folder: Path) -> None:
         photographer = Photographer(folder, theme, (1366, 768))
         photographer.open(None)
         photographer.window.setup_panel.form.set_value("biases", True)
-        photographer.window.matrices_panel.stretch.setChecked(True)
+        photographer.window.matrices_panel.stretch.click()
         photographer.train(None)
         wait(800)
         photographer.window.view_state.zoom_to(Range(0, 60, 0, 60))

@@ -60,6 +60,9 @@ def run(path: str | None, *, is_sample: bool = False, options: ReadOptions | Non
     window.log_path = log_path
 
     def go_on() -> None:
+        from mfgui.core.parallel import hold_blas
+
+        hold_blas()
         window.complete()
         window.preparation.start()  # begun earlier, the panels came 0.26 s later
         if is_sample:

@@ -44,9 +44,10 @@ class DataActions:
                           "Open the import page on the open file.")
         self.again = add(menu, "&Read again", flow.read_again, "F5",
                          "Read the file once more, as when it was changed on disk.")
-        self.undo = add(menu, "&Undo last change of reading", flow.undo, QKeySequence("Ctrl+Z"))
+        self.undo = add(menu, "&Undo last change of reading", flow.undo, QKeySequence("Ctrl+Z"),
+                        "Read the file as it was read before.")
         self.redo = add(menu, "R&edo last change of reading", flow.redo,
-                        QKeySequence("Ctrl+Shift+Z"))
+                        QKeySequence("Ctrl+Shift+Z"), "Make the change of reading again.")
         menu.addSeparator()
         self.filters = add(menu, "&Filters...", partial(flow.change, "filters"), None,
                            "Leave out users, items or times.")
@@ -74,7 +75,7 @@ class DataActions:
 
     def choose_titles(self) -> None:
         """Ask for a file of titles and read them with the ratings."""
-        self._actions._ask_open("Attach titles", TITLES_FILTER,
+        self._actions.ask_open("Attach titles", TITLES_FILTER,
                                lambda path: self._flow.set_options({"titles": path}))
 
     def show_report(self) -> None:
@@ -93,11 +94,11 @@ class DataActions:
 
     def save_report(self) -> None:
         """Ask where to put the report, as JSON."""
-        self._actions._ask_save("Save the import report", "import-report.json", "JSON (*.json)",
+        self._actions.ask_save("Save the import report", "import-report.json", "JSON (*.json)",
                                self.save_report_to)
 
     def save_report_to(self, path: str) -> None:
         """Write the report as JSON."""
         content = self._actions.window.report_panel.json()
-        self._actions._start_saving(
+        self._actions.start_saving(
             path, lambda control: jobs.export_bytes(control, path, lambda: content))

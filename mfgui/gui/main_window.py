@@ -20,10 +20,10 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from mfgui import jobs
-from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
 from mfgui.errors import MfguiError
 from mfgui.gui import theme as themes
 from mfgui.gui.actions import Actions
+from mfgui.gui.help_flow import HelpFlow
 from mfgui.gui.job_flow import Job, JobFlow
 from mfgui.gui.kept_form import keep_form, restore_form
 from mfgui.gui.rate_flow import RateFlow
@@ -42,6 +42,15 @@ from mfgui.training.events import Notice
 
 if TYPE_CHECKING:
     from mfgui.data.options import ReadOptions
+    from mfgui.gui.panels import (
+        CurvePanel,
+        HelpPanel,
+        MatricesPanel,
+        MessagesPanel,
+        Panel,
+        ReportPanel,
+        SetupPanel,
+    )
     from mfgui.gui.public_data_flow import PublicDataFlow
     from mfgui.jobs.files import OpenedModel, OpenedRatings
 
@@ -75,7 +84,7 @@ class MainWindow(QMainWindow):
         self.docks = self.layout_.docks
         self.job_flow, self.training, self.rates = JobFlow(self), TrainingFlow(self), RateFlow(self)
         self.job_runner = self.job_flow.runner
-        self.reading = ReadingFlow(self)
+        self.reading, self.help = ReadingFlow(self), HelpFlow(self)
         self.actions_ = Actions(self)
         self._connect_empty()
         self.set_theme(self.stored.choice("theme", "system"))
@@ -88,6 +97,7 @@ class MainWindow(QMainWindow):
         self.is_complete = True
         self._place_panels()
         self.actions_.complete()
+        self.help.complete()
         self._connect()
         self._theme_plots()
         restore_form(self.stored, self.setup_panel)
@@ -112,23 +122,20 @@ class MainWindow(QMainWindow):
 
     def _place_panels(self) -> None:
         """Put the matrices in the centre and the other panels around."""
-        from mfgui.gui.panels import (
-            CurvePanel,
-            MatricesPanel,
-            MessagesPanel,
-            ReportPanel,
-            SetupPanel,
-        )
+        from mfgui.gui.panels import PANELS
 
-        self.setup_panel, self.curve_panel = SetupPanel(SOLVERS, DEFAULT_SOLVER), CurvePanel()
-        self.matrices_panel, self.messages_panel = MatricesPanel(), MessagesPanel()
-        self.report_panel = ReportPanel()
-        for panel in (self.setup_panel, self.curve_panel, self.matrices_panel,
-                      self.messages_panel, self.report_panel):
+        self.panels = {name: kind() for name, kind in PANELS.items()}
+        # Those that the window itself has to do with, by name.
+        self.setup_panel: SetupPanel = self.panels["setup"]  # type: ignore[assignment]
+        self.curve_panel: CurvePanel = self.panels["curve"]  # type: ignore[assignment]
+        self.matrices_panel: MatricesPanel = self.panels["matrices"]  # type: ignore[assignment]
+        self.messages_panel: MessagesPanel = self.panels["messages"]  # type: ignore[assignment]
+        self.report_panel: ReportPanel = self.panels["report"]  # type: ignore[assignment]
+        self.help_panel: HelpPanel = self.panels["help"]  # type: ignore[assignment]
+        for panel in self.panels.values():
             panel.set_models(self.run_model, self.view_state)
         self.pages.addWidget(self.matrices_panel)
-        self.layout_.place(
-            self.setup_panel, self.curve_panel, self.messages_panel, self.report_panel)
+        self.layout_.place(self.panels)
 
     def _restore_window(self) -> None:
         """Show the empty state at the size and place of last time."""
@@ -170,11 +177,13 @@ class MainWindow(QMainWindow):
         setup.change_requested.connect(self.reading.change)
         setup.report_requested.connect(data.show_report)
         self.report_panel.save_requested.connect(data.save_report)
-        for panel in (setup, self.report_panel):
-            panel.offer_chosen.connect(self.reading.set_options)
+        for offering in (setup, self.report_panel):
+            offering.offer_chosen.connect(self.reading.set_options)
+        for panel in self.panels.values():
+            self._connect_panel(panel)
         self.training.complete()
         self.rates.complete()
-        self.curve_panel.export_requested.connect(self.actions_.export_curve)
+        self.curve_panel.export_requested.connect(self.actions_.exports.ask_curve)
         self.curve_panel.rate_wanted.connect(
             lambda rate: setup.form.set_value("learning_rate", rate))
         self.matrices_panel.hover_text_changed.connect(self.job_bar.set_hover_text)
@@ -182,6 +191,20 @@ class MainWindow(QMainWindow):
         model.records_added.connect(self._on_records_added)
         setup.form.changed.connect(lambda: self.actions_.follow(model))
         model.notice_added.connect(self._on_notice)
+
+    def _connect_panel(self, panel: Panel) -> None:
+        """Connect what any panel may ask for."""
+        actions = self.actions_
+        panel.job_wanted.connect(lambda text, job, done: self.start_job(text, job, done))
+        panel.save_wanted.connect(actions.ask_save)
+        panel.open_wanted.connect(actions.ask_open)
+        panel.told.connect(self.tell)
+        panel.inspector_wanted.connect(self.show_inspector)
+        panel.snapshot_wanted.connect(self.training.request_snapshot)
+
+    def show_inspector(self) -> None:
+        """Bring the explanation of the pinned cell to the front."""
+        self.layout_.show("inspector")
 
     def set_theme(self, choice: str) -> None:
         """Show the theme "light", "dark" or "system"."""
@@ -195,7 +218,7 @@ class MainWindow(QMainWindow):
 
     def _theme_plots(self) -> None:
         """Hand the theme to what draws itself."""
-        for panel in (self.setup_panel, self.curve_panel, self.matrices_panel):
+        for panel in self.panels.values():
             panel.set_theme(themes.chosen_theme(self.theme_choice))
 
     def _on_system_theme(self) -> None:
@@ -229,6 +252,21 @@ class MainWindow(QMainWindow):
         if self.is_free():
             self.start_job("Making the sample data", jobs.open_sample, self.show_ratings,
                            is_opening=True)
+
+    def open_textbook(self) -> None:
+        """Open the textbook's matrix, its settings in the form, its equations in front."""
+        if self.is_free():
+            self.start_job("Opening the textbook example", jobs.open_textbook,
+                           self._show_textbook, is_opening=True)
+
+    def _show_textbook(self, opened: OpenedRatings) -> None:
+        from mfgui.data.textbook import SOLVER, textbook_settings
+
+        self.show_ratings(opened)
+        self.setup_panel.set_solver(SOLVER)
+        self.setup_panel.form.set_settings(textbook_settings())
+        self.view_state.set_pinned((0, 0))
+        self.layout_.show("equations")
 
     def open_text(self, text: str) -> None:
         """Open a pasted matrix."""
@@ -343,7 +381,8 @@ class MainWindow(QMainWindow):
         self.preparation.stop()
         self.stored.save_layout(self, has_docks=self.layout_.has_left_empty)
         if self.is_complete:
-            self.matrices_panel.shut_down()
+            for panel in self.panels.values():
+                panel.shut_down()
             keep_form(self.stored, self.setup_panel)
         self.stored.flush()
         event.accept()

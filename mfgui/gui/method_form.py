@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,14 +60,6 @@ class MethodForm(QWidget):
         column.addLayout(choice)
         for part in (self.form, heading, self._objective, self._memory):
             column.addWidget(part)
-
-    @property
-    def help_text(self) -> str:
-        """The chosen method, when to use it and what it minimizes, as rich text."""
-        solver = self._solvers[self.solver_name]
-        label, summary, objective = (
-            html.escape(text) for text in (solver.label, solver.summary, solver.objective))
-        return f"<p><b>{label}</b><br>{summary}</p><p>It minimizes {objective}</p>"
 
     @property
     def solver_name(self) -> str:

@@ -6,19 +6,32 @@ thread itself: the main window starts jobs through ``background`` and hands thei
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from mfgui.core.model import FactorModel
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings
 from mfgui.data.import_report import ImportReport
 from mfgui.data.options import ReadOptions
+from mfgui.inspection.comparison import OtherModel
+from mfgui.inspection.known import Known, known_of
+from mfgui.inspection.new_user import NewUser
+from mfgui.inspection.trial import Trial
 from mfgui.jobs.files import OpenedModel
 from mfgui.jobs.models import sound_baselines
 from mfgui.store.model_file import SavedModel
-from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot
+from mfgui.training.events import (
+    Baselines,
+    EpochRecord,
+    Notice,
+    RunResult,
+    Snapshot,
+    Split,
+)
 
 
 class Status(Enum):
@@ -51,6 +64,9 @@ class RunModel(QObject):
     snapshot_changed : ``snapshot`` is a newer copy of the factors
     notice_added : a Notice
     result_changed : ``result`` was set, the run is over
+    shown_changed : ``shown`` is another model, or what is known of its ratings changed
+    new_user_changed : ``new_user`` changed
+    other_changed : ``other`` changed
     """
 
     ratings_changed = Signal()
@@ -62,6 +78,9 @@ class RunModel(QObject):
     snapshot_changed = Signal()
     notice_added = Signal(object)
     result_changed = Signal()
+    shown_changed = Signal()
+    new_user_changed = Signal()
+    other_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -77,7 +96,14 @@ class RunModel(QObject):
         self.snapshot: Snapshot | None = None
         self.result: RunResult | None = None
         self.opened_model: SavedModel | None = None
+        self.trial: Trial | None = None
+        self.new_user: NewUser | None = None
+        self.other: OtherModel | None = None
+        self._opened: OpenedModel | None = None
+        self._split: Split | None = None
+        self._known: Known | None = None
         self._status = Status.EMPTY
+        self.snapshot_changed.connect(self._on_snapshot_changed)
 
     @property
     def status(self) -> Status:
@@ -90,6 +116,67 @@ class RunModel(QObject):
             self._status = status
             self.status_changed.emit()
 
+    # -- what is inspected --------------------------------------------------------------------
+
+    @property
+    def shown(self) -> FactorModel | None:
+        """The model that is looked at: the copy under way step by step, else the newest factors."""
+        if self.trial is not None:
+            return self.trial.model
+        return self.snapshot.model if self.snapshot is not None else None
+
+    @property
+    def known(self) -> Known | None:
+        """What is known of the ratings behind ``shown``; None where nothing is open."""
+        return self._known
+
+    @property
+    def before_refit(self) -> FactorModel | None:
+        """The factors from before the refit, where ``shown`` is one."""
+        if self._opened is not None:
+            return self._opened.before_refit
+        is_refit = self.snapshot is not None and self.snapshot.is_refit
+        return self.result.before_refit if self.result is not None and is_refit else None
+
+    def set_trial(self, trial: Trial | None) -> None:
+        """Look at a copy instead of the run's model; None: at the run's again."""
+        if trial is not self.trial:
+            self.trial = trial
+            self.shown_changed.emit()
+
+    def set_new_user(self, new_user: NewUser | None) -> None:
+        """Take the imaginary row as it is now; None: there is none."""
+        if new_user is not self.new_user:
+            self.new_user = new_user
+            self.new_user_changed.emit()
+
+    def set_other(self, other: OtherModel | None) -> None:
+        """Compare with another model; None: with none."""
+        if other is not self.other:
+            self.other = other
+            self.other_changed.emit()
+
+    def _on_snapshot_changed(self) -> None:
+        self._know()
+        self.shown_changed.emit()
+
+    def _know(self) -> None:
+        """Note what is known of the ratings now; the same object while nothing of it changes."""
+        if self.ratings is None:
+            self._known = None
+            return
+        if self._opened is not None:
+            self._known = self._opened.known
+            return
+        is_refit = self.snapshot is not None and self.snapshot.is_refit
+        known, held_out = self._known, self._split.held_out if self._split is not None else None
+        if known is None or known.ratings is not self.ratings:
+            self._known = known_of(self.ratings, held_out, is_trained_on_all=is_refit)
+        elif known.is_trained_on_all != is_refit:
+            self._known = replace(known, is_trained_on_all=is_refit)
+
+    # -- ratings, models, runs ----------------------------------------------------------------
+
     def set_ratings(
         self, ratings: Ratings, report: ImportReport, options: ReadOptions | None = None
     ) -> None:
@@ -97,7 +184,9 @@ class RunModel(QObject):
         self.ratings, self.report, self.test_ratings = ratings, report, None
         self.read_options = options
         self._forget_run()
+        self._know()
         self.ratings_changed.emit()
+        self.shown_changed.emit()
         self.set_status(Status.READY)
 
     def set_test_ratings(self, ratings: Ratings | None) -> None:
@@ -111,9 +200,10 @@ class RunModel(QObject):
         if opened.ratings is not self.ratings:
             self.ratings, self.report, self.test_ratings = opened.ratings, None, None
             self.read_options = None
-        self.opened_model = opened.saved
+        self.opened_model, self._opened = opened.saved, opened
         self.baselines = sound_baselines(opened.saved)
-        self.snapshot = Snapshot(0, opened.model)
+        self.snapshot = Snapshot(0, opened.model, opened.saved.is_refit)
+        self._know()
         self.ratings_changed.emit()
         if opened.history:
             self.history = list(opened.history)
@@ -125,12 +215,19 @@ class RunModel(QObject):
         """Empty what a run left."""
         self.history, self.notices, self.baselines = [], [], None
         self.snapshot, self.result, self.opened_model = None, None, None
+        self._opened, self._split, self._known = None, None, None
+        self.trial = None
+        self.set_other(None)
+        self.set_new_user(None)
 
     def start_run(self, solver: str, settings: RunSettings, *, is_continued: bool = False) -> None:
         """Note that a run begins."""
         self.solver, self.settings = solver, settings
         if not is_continued:
             self._forget_run()
+            self._know()
+            self.shown_changed.emit()
+        self.set_trial(None)
         self.run_started.emit()
         self.set_status(Status.TRAINING)
 
@@ -153,6 +250,10 @@ class RunModel(QObject):
         """
         records: list[EpochRecord] = []
         for event in events:
+            if isinstance(event, Split):
+                self._split, self._known = event, None
+                self._know()
+                continue
             if isinstance(event, EpochRecord):
                 records.append(event)
                 continue
@@ -190,6 +291,6 @@ class RunModel(QObject):
     def _finish(self, result: RunResult) -> None:
         """Take the result of a run."""
         self.result = result
-        self.snapshot = Snapshot(result.kept_epoch, result.model)
+        self.snapshot = Snapshot(result.kept_epoch, result.model, result.is_refit)
         self.snapshot_changed.emit()
         self.result_changed.emit()

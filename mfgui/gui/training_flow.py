@@ -42,7 +42,6 @@ class TrainingFlow(QObject):
         setup.pause_requested.connect(self.pause)
         setup.resume_requested.connect(self.resume)
         setup.stop_requested.connect(self.stop)
-        self._window.matrices_panel.snapshot_wanted.connect(self._on_snapshot_wanted)
 
     def train(self, solver: str, settings: RunSettings) -> None:
         """Begin a run."""
@@ -107,7 +106,8 @@ class TrainingFlow(QObject):
         self._window.tell(UNDER_WAY, "warning", "Stop the run", self.stop)
         return False
 
-    def _on_snapshot_wanted(self) -> None:
+    def request_snapshot(self) -> None:
+        """Have the run copy its factors at the end of the epoch."""
         if self.runner.is_running:
             self.runner.control.request_snapshot()
 

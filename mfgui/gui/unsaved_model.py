@@ -17,7 +17,8 @@ from mfgui.data.import_report import ImportReport
 from mfgui.training.events import RunResult
 
 if TYPE_CHECKING:
-    from mfgui.gui.actions import Actions
+    from mfgui.gui.main_window import MainWindow
+    from mfgui.gui.model_actions import ModelActions
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +33,9 @@ class TrainedModel:
 class UnsavedModel(QObject):
     """Knows the model of the last run until it is saved, replaced, or let go."""
 
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, actions: ModelActions, window: MainWindow) -> None:
         super().__init__(actions)
-        self._actions, self._window = actions, actions.window
+        self._actions, self._window = actions, window
         self._model: TrainedModel | None = None
         run_model = self._window.run_model
         run_model.run_started.connect(self._forget)

@@ -1,28 +1,40 @@
-"""Where the panels stand: matrices in the centre, docks around, kept from one start to the next."""
+"""Where the panels stand: matrices in the centre, docks around, kept from one start to the next.
+
+Each panel says where its dock stands at first (``Panel.area``). Those of the right are tabs of one
+column where the window is wide; where it is narrow they are tabs behind the curve.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDockWidget, QTabWidget
 
+from mfgui.jobs.help_terms import PANELS
+
 if TYPE_CHECKING:
     from mfgui.gui.main_window import MainWindow
+    from mfgui.gui.panels.base import Panel
 
 SETUP_WIDTH = 280
+COLUMN_WIDTH = 400  # of what stands at the right
 CURVE_HEIGHT = 270  # at least: figures, rates and the sentence of the end take their share
 WIDE = 1600  # from here on there is room for a third column
 _AREA = Qt.DockWidgetArea
+AREAS = {"left": _AREA.LeftDockWidgetArea, "top": _AREA.TopDockWidgetArea,
+         "bottom": _AREA.BottomDockWidgetArea, "right": _AREA.RightDockWidgetArea}
 
 
 class WindowLayout(QObject):
-    """The docks of the window: setup left, curve above, report right, messages below."""
+    """The docks of the window: setup left, curve above, messages below, the others by room."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._has_left_empty = False
+        self._panels: dict[str, Panel] = {}
         self.docks: dict[str, QDockWidget] = {}
 
     @property
@@ -30,55 +42,75 @@ class WindowLayout(QObject):
         """Whether there was something to show in the panels yet."""
         return self._has_left_empty
 
-    def place(self, setup: Any, curve: Any, messages: Any, report: Any) -> None:
+    def place(self, panels: Mapping[str, Panel]) -> None:
         """Put docks around the panels, hidden until there is something to show in them."""
         window, corner = self._window, Qt.Corner
         for where in (corner.TopLeftCorner, corner.BottomLeftCorner):
             window.setCorner(where, _AREA.LeftDockWidgetArea)
         for where in (corner.TopRightCorner, corner.BottomRightCorner):
             window.setCorner(where, _AREA.RightDockWidgetArea)
-        self.docks.update(
-            setup=self._dock(setup, "setupDock", _AREA.LeftDockWidgetArea),
-            curve=self._dock(curve, "curveDock", _AREA.TopDockWidgetArea),
-            messages=self._dock(messages, "messagesDock", _AREA.BottomDockWidgetArea),
-            report=self._dock(report, "reportDock", _AREA.TopDockWidgetArea))
-        window.setTabPosition(_AREA.TopDockWidgetArea, QTabWidget.TabPosition.North)
-        self._place_report()
+        for area in AREAS.values():
+            window.setTabPosition(area, QTabWidget.TabPosition.North)
+        self._panels = {name: panel for name, panel in panels.items() if panel.area}
+        for name, panel in self._panels.items():
+            self.docks[name] = self._dock(panel, name)
+        self._arrange()
         for dock in self.docks.values():
             dock.hide()
 
-    def _dock(self, panel: Any, name: str, area: Qt.DockWidgetArea) -> QDockWidget:
-        """Return a dock around the panel."""
+    def _dock(self, panel: Panel, name: str) -> QDockWidget:
+        """Return a dock around the panel; What's This anywhere in it says what it is.
+
+        It has no tooltip: that would lie over everything in it that has none.
+        """
         dock = QDockWidget(panel.title, self._window)
-        dock.setObjectName(name)
+        dock.setObjectName(f"{name}Dock")
+        dock.setWhatsThis(PANELS[name][1])
         dock.setWidget(panel)
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable
                          | QDockWidget.DockWidgetFeature.DockWidgetMovable)
-        self._window.addDockWidget(area, dock)
         return dock
 
-    def _place_report(self) -> None:
-        """Put the report at the right where there is room, otherwise behind the curve."""
-        window, report = self._window, self.docks["report"]
-        if window.width() >= WIDE:
-            window.addDockWidget(_AREA.RightDockWidgetArea, report)
-        else:
-            window.addDockWidget(_AREA.TopDockWidgetArea, report)
-            window.tabifyDockWidget(self.docks["curve"], report)
-        report.hide()
+    def _area(self, panel: Panel) -> Qt.DockWidgetArea:
+        """Return where a panel stands at first, by the room there is."""
+        if panel.area == "right" and self._window.width() < WIDE:
+            return _AREA.TopDockWidgetArea
+        return AREAS[panel.area]
+
+    def _arrange(self) -> None:
+        """Put every dock into its area, as a tab behind the first one there."""
+        firsts: dict[Qt.DockWidgetArea, QDockWidget] = {}
+        for name, panel in self._panels.items():
+            area, dock = self._area(panel), self.docks[name]
+            self._window.addDockWidget(area, dock)
+            if area in firsts:
+                self._window.tabifyDockWidget(firsts[area], dock)
+            firsts.setdefault(area, dock)
 
     def reset(self) -> None:
         """Put every dock back where it was at the very first start."""
         window = self._window
         window.stored.forget_docks()
-        for name, where in (("setup", _AREA.LeftDockWidgetArea), ("curve", _AREA.TopDockWidgetArea),
-                            ("messages", _AREA.BottomDockWidgetArea)):
-            window.addDockWidget(where, self.docks[name])
-            self.docks[name].setVisible(name != "messages")
-        self._place_report()
-        window.resizeDocks([self.docks["setup"]], [SETUP_WIDTH], Qt.Orientation.Horizontal)
+        self._arrange()
+        for name, panel in self._panels.items():
+            self.docks[name].setVisible(panel.is_shown_first)
+        horizontal = {"setup": SETUP_WIDTH}
+        if column := [name for name, panel in self._panels.items()
+                      if self._area(panel) == _AREA.RightDockWidgetArea and panel.is_shown_first]:
+            horizontal[column[0]] = COLUMN_WIDTH
+        window.resizeDocks([self.docks[name] for name in horizontal], list(horizontal.values()),
+                           Qt.Orientation.Horizontal)
         window.resizeDocks([self.docks["curve"]], [max(window.height() * 3 // 10, CURVE_HEIGHT)],
                            Qt.Orientation.Vertical)
+        for area in (_AREA.TopDockWidgetArea, _AREA.RightDockWidgetArea):
+            self._raise_first(area)
+
+    def _raise_first(self, area: Qt.DockWidgetArea) -> None:
+        """Bring the first of an area's tabs to the front."""
+        for name, panel in self._panels.items():
+            if panel.is_shown_first and self._area(panel) == area:
+                self.docks[name].raise_()
+                return
 
     def leave_empty(self) -> None:
         """Show the docks, once there is something to show in them."""
@@ -88,11 +120,17 @@ class WindowLayout(QObject):
         self._has_left_empty = True
         if not window.stored.restore_docks(window) or self.docks["setup"].isHidden():
             self.reset()
-        elif window.width() < WIDE and window.dockWidgetArea(
-                self.docks["report"]) == _AREA.RightDockWidgetArea:
-            self._place_report()  # the window was wider last time
+        elif window.width() < WIDE and any(
+                window.dockWidgetArea(dock) == _AREA.RightDockWidgetArea and not dock.isHidden()
+                for dock in self.docks.values()):
+            self.reset()  # the window was wider last time
 
     def raise_curve(self) -> None:
-        """Bring the curve before the report, unless it was closed."""
+        """Bring the curve before its neighbours, unless it was closed."""
         if not self.docks["curve"].isHidden():
             self.docks["curve"].raise_()
+
+    def show(self, name: str) -> None:
+        """Open a panel's dock and bring it to the front."""
+        self.docks[name].show()
+        self.docks[name].raise_()

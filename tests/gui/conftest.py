@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,3 +19,17 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what the window stores away from the person's own folders."""
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
+
+
+@pytest.fixture
+def matrices_panel(qtbot: Any) -> Iterator[Any]:
+    """Return a matrices panel with models of its own, shown; see ``matrices_driver.py``."""
+    path = Path(__file__).with_name("matrices_driver.py")
+    spec = importlib.util.spec_from_file_location("matrices_driver", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made = module.DrivenPanel(qtbot)
+    yield made
+    made.shut_down()

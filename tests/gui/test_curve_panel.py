@@ -21,10 +21,11 @@ from mfgui.core.settings import RunSettings, setting
 from mfgui.gui.panels.curve import CurvePanel
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import DARK
-from mfgui.gui.widgets.curve_data import COLUMNS, CurveData, figure, with_levels
+from mfgui.gui.widgets.curve_data import COLUMNS, TRIAL, CurveData, figure, with_levels
 from mfgui.gui.widgets.curve_lines import GrowingPairs, Scale
 from mfgui.gui.widgets.plain_axis import log_ticks, round_ticks, tick_text
 from mfgui.gui.widgets.run_end import duration_text, end_text
+from mfgui.inspection.trial import Trial
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, StopReason
 
 
@@ -611,3 +612,43 @@ def test_the_end_says_how_it_came(model: RunModel, reason: StopReason, text: str
 def test_the_end_of_a_refit_after_early_stopping_counts_all_epochs(model: RunModel) -> None:
     ended = result(model, stopped_because=StopReason.EARLY_STOPPING, is_refit=True)
     assert end_text(ended) == "Stopped early, then trained on all: 30 epochs in 2.3 s."
+
+
+def trial(losses: tuple[float, ...], rmses: tuple[float, ...] = ()) -> Trial:
+    rows = np.zeros((1, 1), np.float32)
+    return Trial(FactorModel(rows, rows, rows[0], rows[0], 0.0, (1.0, 5.0)),
+                 f"a copy, {len(losses) - 1} steps on", losses, rmses)
+
+
+def test_the_curve_follows_a_copy_from_the_last_record_on_and_says_so(
+    panel: CurvePanel, model: RunModel
+) -> None:
+    add(panel, model, [record(k) for k in range(5)])
+    model.set_trial(trial((9.0, 8.0, 7.5), (1.0, 0.9, 0.85)))
+    assert drawn(panel, "train_rmse", TRIAL) == ([4, 5, 6], [1.0, 0.9, 0.85])
+    assert drawn(panel, "train_rmse")[0] == [0, 1, 2, 3, 4]
+    assert "a copy, 2 steps on" in panel._end.text()
+    panel.set_view("loss")
+    assert drawn(panel, "loss", TRIAL) == ([4, 5, 6], [9.0, 8.0, 7.5])
+    left, right = panel.plot.getPlotItem().vb.viewRange()[0]
+    assert left <= 0
+    assert right >= 6
+    model.set_trial(None)
+    assert (TRIAL, "loss") not in panel.plot._lines
+    assert panel._end.isHidden()
+
+
+def test_a_step_taken_back_is_taken_off_the_curve(panel: CurvePanel, model: RunModel) -> None:
+    add(panel, model, [record(k) for k in range(3)])
+    model.set_trial(trial((9.0, 8.0, 7.5), (1.0, 0.9, 0.85)))
+    model.set_trial(trial((9.0, 8.0), (1.0, 0.9)))
+    assert drawn(panel, "train_rmse", TRIAL) == ([2, 3], [1.0, 0.9])
+
+
+def test_a_copy_is_drawn_before_there_was_any_run(panel: CurvePanel, model: RunModel) -> None:
+    model.set_trial(trial((9.0, 8.0)))
+    assert panel.view == "loss"
+    assert drawn(panel, "loss", TRIAL) == ([0, 1], [9.0, 8.0])
+    assert panel.plot.isVisible()
+    model.set_trial(None)
+    assert not panel.plot.isVisible()

@@ -220,7 +220,7 @@ def test_a_choice_is_a_box_with_its_words(choosing: SettingsForm, qtbot: QtBot) 
     assert choosing.settings() == _Choosing(step="search")
     reset = choosing.findChild(QToolButton, "stepReset")
     assert reset is not None
-    assert reset.toolTip() == "Back to Fixed"
+    assert reset.toolTip() == "Back to Fixed, the default."
     reset.click()
     assert choosing.settings() == _Choosing()
 

@@ -1,21 +1,36 @@
-"""The panels, in the order of the View menu."""
+"""The panels, in the order of the View menu and of their tabs."""
 
 from __future__ import annotations
 
+from mfgui.gui.panels.base import Panel
 from mfgui.gui.panels.curve import CurvePanel
+from mfgui.gui.panels.equations import EquationsPanel
+from mfgui.gui.panels.factor_map import FactorMapPanel
+from mfgui.gui.panels.help import HelpPanel
+from mfgui.gui.panels.inspector import InspectorPanel
 from mfgui.gui.panels.matrices import MatricesPanel
 from mfgui.gui.panels.messages import MessagesPanel
+from mfgui.gui.panels.new_user import NewUserPanel
+from mfgui.gui.panels.recommendations import RecommendationsPanel
 from mfgui.gui.panels.report import ReportPanel
 from mfgui.gui.panels.setup import SetupPanel
 
-PANELS = {
+PANELS: dict[str, type[Panel]] = {
     "setup": SetupPanel,
     "curve": CurvePanel,
     "matrices": MatricesPanel,
+    "inspector": InspectorPanel,
+    "equations": EquationsPanel,
+    "recommendations": RecommendationsPanel,
+    "new_user": NewUserPanel,
+    "factor_map": FactorMapPanel,
     "messages": MessagesPanel,
     "report": ReportPanel,
+    "help": HelpPanel,
 }
 
 __all__ = [
-    "PANELS", "CurvePanel", "MatricesPanel", "MessagesPanel", "ReportPanel", "SetupPanel",
+    "PANELS", "CurvePanel", "EquationsPanel", "FactorMapPanel", "HelpPanel", "InspectorPanel",
+    "MatricesPanel", "MessagesPanel", "NewUserPanel", "Panel", "RecommendationsPanel",
+    "ReportPanel", "SetupPanel",
 ]

@@ -10,15 +10,17 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from mfgui.gui.panels.base import Panel
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import Theme
-from mfgui.gui.widgets.curve_data import CurveData, columns_of, read_out
+from mfgui.gui.widgets.curve_data import CurveData, columns_of, figure, read_out
 from mfgui.gui.widgets.curve_figures import CurveFigures
 from mfgui.gui.widgets.curve_head import CurveHead
 from mfgui.gui.widgets.curve_plot import CurvePlot
 from mfgui.gui.widgets.picture import picture_of
 from mfgui.gui.widgets.rate_line import RateLine
 from mfgui.gui.widgets.run_end import end_text
+from mfgui.inspection.trial import Trial
 from mfgui.jobs.reached import reached_text
 from mfgui.jobs.train import summary
 from mfgui.training.events import EpochRecord, Notice
@@ -29,7 +31,7 @@ PREPARING_TEXT = ("Preparing; the loss curve begins in a moment. After an instal
                   "are compiled once, which takes some seconds.")
 
 
-class CurvePanel(QWidget):
+class CurvePanel(Panel):
     """Loss, RMSE or ranking by epoch, with the figures of the newest epoch beside it.
 
     Signals
@@ -39,6 +41,9 @@ class CurvePanel(QWidget):
     """
 
     title = "Curve"
+    area = "top"
+    is_shown_first = True
+    keys = "Ctrl+2"
     export_requested = Signal(str)
     rate_wanted = Signal(float)
 
@@ -117,6 +122,7 @@ class CurvePanel(QWidget):
         run_model.notice_added.connect(self._on_notice_added)
         run_model.baselines_changed.connect(self._on_baselines_changed)
         run_model.result_changed.connect(self._on_result_changed)
+        run_model.shown_changed.connect(self._on_shown_changed)
         self._on_run_started()
 
     def set_theme(self, theme: Theme) -> None:
@@ -200,6 +206,31 @@ class CurvePanel(QWidget):
             self._end.show()
         self._redraw()
 
+    def _on_shown_changed(self) -> None:
+        """Follow a copy that is trained step by step, or leave it."""
+        model = self._run_model
+        assert model is not None
+        trial = model.trial
+        if trial is None and self._data.trial is None:
+            return
+        self._data.set_trial(trial.losses if trial else (), trial.rmses if trial else ())
+        self._show_trial(trial)
+        self._pages.setCurrentIndex(1 if self._data.drawn_segments else 0)
+        self.head.follow(self._data)
+        if self.isVisible():
+            self.plot.draw_trial()
+
+    def _show_trial(self, trial: Trial | None) -> None:
+        """Say what the dotted line is, in the place of how the run ended."""
+        if trial is None:
+            self._end.hide()
+            self._on_result_changed()
+            return
+        figures = [f"loss {figure(trial.losses[-1])}"] if trial.losses else []
+        figures += [f"training RMSE {figure(trial.rmses[-1])}"] if trial.rmses else []
+        self._end.setText(f"Dotted: {trial.text}; {', '.join(figures)}. The run's own curve stays.")
+        self._end.show()
+
     # drawing
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -210,7 +241,7 @@ class CurvePanel(QWidget):
     def _redraw(self) -> None:
         """Draw what came; hidden, nothing."""
         self._timer.stop()
-        self._pages.setCurrentIndex(1 if self._data.records else 0)
+        self._pages.setCurrentIndex(1 if self._data.drawn_segments else 0)
         self.head.follow(self._data)
         if self.isVisible():
             self.plot.draw()
@@ -230,11 +261,14 @@ class CurvePanel(QWidget):
         """Write the record under the pointer, and the notice of that epoch."""
         if self._pointed is None or self._pointed >= len(self._data.records):
             self.head.read_out.setText("")
+            self.plot.tell_record("")
             return
         told = self.plot.marks.texts_at(self._data.x_at(self._pointed))
         more = [f"({len(told) - 1} more there, in Messages)"] if len(told) > 1 else []
-        self.head.read_out.setText("   ".join(
-            [read_out(self._data.records[self._pointed], self.view), *told[-1:], *more]))
+        text = "   ".join(
+            [read_out(self._data.records[self._pointed], self.view), *told[-1:], *more])
+        self.head.read_out.setText(text)
+        self.plot.tell_record(text)
 
     # export
 

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mfgui.gui.widgets.described import describe
+
 Cells = list[list[float | None]]
 EXAMPLE = "5,3,,1,\n4,,,1,1\n1,1,,5,\n,1,5,4,4"
 _LARGEST = 200
@@ -33,7 +35,9 @@ class MatrixTableDialog(QDialog):
         self.setWindowTitle("Type a small matrix")
         self.resize(560, 400)
         self.table = QTableWidget(0, 0)
-        self._n_rows, self._n_columns = _spin_box("Rows"), _spin_box("Columns")
+        self._n_rows = _spin_box("Rows", "How many users the matrix has; further rows are empty.")
+        self._n_columns = _spin_box(
+            "Columns", "How many items the matrix has; further columns are empty.")
         self._message = QLabel()
         self._use = QPushButton("&Use this matrix")
         self._build()
@@ -46,7 +50,10 @@ class MatrixTableDialog(QDialog):
         self.table.setCurrentCell(0, 0)
 
     def _build(self) -> None:
+        self.table.setObjectName("matrixCells")
         self.table.setAccessibleName("Ratings")
+        self.table.setWhatsThis("A row a user, a column an item. Type a number; blank or ? is "
+                                "missing. Delete empties the chosen cells, Ctrl+V pastes.")
         self.table.setTabKeyNavigation(True)
         self.table.horizontalHeader().setDefaultSectionSize(64)
         self.table.installEventFilter(self)
@@ -60,6 +67,9 @@ class MatrixTableDialog(QDialog):
             sizes.addSpacing(10)
         sizes.addStretch(1)
         cancel = QPushButton("Cancel")
+        describe(cancel, "Cancel", "Close the table and leave everything as it is (Esc).")
+        describe(self._use, "Use this matrix", "Open what was typed as ratings, in the place of "
+                                               "what is open now.")
         cancel.clicked.connect(self.reject)
         self._use.setObjectName("useMatrixButton")
         self._use.setProperty("isPrimary", True)
@@ -194,8 +204,8 @@ def _value(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _spin_box(name: str) -> QSpinBox:
+def _spin_box(name: str, help_text: str) -> QSpinBox:
     box = QSpinBox()
     box.setRange(1, _LARGEST)
-    box.setAccessibleName(name)
+    describe(box, name, help_text)
     return box

@@ -18,16 +18,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mfgui.gui.panels.base import Panel
 from mfgui.gui.run_model import RunModel
+from mfgui.gui.widgets.described import describe
 from mfgui.training.events import Notice
 
 _COLUMNS = ("Time", "Kind", "Epoch", "Message")
 
 
-class MessagesPanel(QWidget):
+class MessagesPanel(Panel):
     """A table of the session's notices, oldest first."""
 
     title = "Messages"
+    area = "bottom"
+    keys = "Ctrl+Shift+G"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,14 +41,17 @@ class MessagesPanel(QWidget):
         self._table = QTableWidget(0, len(_COLUMNS))
         self._copy = QPushButton("Copy details")
         self._copy.setObjectName("copyDetailsButton")
-        self._copy.setToolTip("Copy all messages as text, to paste into a report.")
+        describe(self._copy, "Copy all messages",
+                 "Copy all messages as text, to paste into a report.")
         self._copy.clicked.connect(self._on_copy_clicked)
         self._build()
 
     def _build(self) -> None:
         table = self._table
         table.setHorizontalHeaderLabels(_COLUMNS)
-        table.setAccessibleName("Messages")
+        describe(table, "Messages", "Every notice of this session, oldest first: when it came, "
+                 "in which epoch, and what it says.")
+        table.setToolTip("")  # it would lie over what one reads
         table.verticalHeader().hide()
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)

@@ -22,8 +22,10 @@ from PySide6.QtWidgets import (
 )
 
 from mfgui.data.import_report import ImportReport
+from mfgui.gui.panels.base import Panel
 from mfgui.gui.report_lines import adds_up, as_text, facts, filter_text
 from mfgui.gui.run_model import RunModel
+from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.histogram import Histogram
 from mfgui.gui.widgets.offer_row import OfferRows
 from mfgui.gui.widgets.rejected_tree import RejectedTree
@@ -32,7 +34,7 @@ _TREE_HEIGHT = 220
 _BROAD = 700  # pixels, from which on two columns of lines fit
 
 
-class ReportPanel(QWidget):
+class ReportPanel(Panel):
     """The report on the open ratings.
 
     Signals
@@ -42,6 +44,7 @@ class ReportPanel(QWidget):
     """
 
     title = "Import report"
+    area = "right"
     offer_chosen = Signal(dict)
     save_requested = Signal()
 
@@ -79,8 +82,7 @@ class ReportPanel(QWidget):
     def _button(self, text: str, name: str, help_text: str) -> QPushButton:
         button = QPushButton(text)
         button.setObjectName(name)
-        button.setToolTip(f"{help_text}.")
-        button.setAccessibleName(help_text)
+        describe(button, help_text, f"{help_text}.")
         button.setProperty("isSmall", True)
         return button
 
@@ -107,6 +109,8 @@ class ReportPanel(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setAccessibleName("Import report")
+        scroll.setWhatsThis("What the file held, how it was read and what became of every line; Up "
+                            "and Down scroll.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scroll)

@@ -9,8 +9,10 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
 from mfgui.errors import SettingsError
 from mfgui.gui.method_form import MethodForm
+from mfgui.gui.panels.base import Panel
 from mfgui.gui.run_model import RunModel, Status
 from mfgui.gui.setup_message import SetupMessage, find_refusal, train_on_refusal
 from mfgui.gui.theme import Theme
@@ -20,7 +22,7 @@ from mfgui.gui.widgets.run_progress import RunProgress
 from mfgui.training.events import EpochRecord, Notice
 
 
-class SetupPanel(QWidget):
+class SetupPanel(Panel):
     """What is open, which solver with which settings, and the buttons of a run.
 
     ``solvers`` maps each solver's name to its class, or what has the same ``label``, ``summary``,
@@ -39,6 +41,9 @@ class SetupPanel(QWidget):
     """
 
     title = "Setup"
+    area = "left"
+    is_shown_first = True
+    keys = "Ctrl+1"
     open_requested = Signal()
     test_file_requested = Signal()
     change_requested = Signal()
@@ -53,7 +58,8 @@ class SetupPanel(QWidget):
     stop_requested = Signal()
 
     def __init__(
-        self, solvers: Mapping[str, Any], default_solver: str = "", parent: QWidget | None = None
+        self, solvers: Mapping[str, Any] = SOLVERS, default_solver: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("setupPanel")
@@ -64,7 +70,9 @@ class SetupPanel(QWidget):
         self._message = SetupMessage(self.form)
         self._build()
         self._connect()
-        self.set_solver(default_solver or next(iter(solvers)))
+        if not default_solver:
+            default_solver = DEFAULT_SOLVER if DEFAULT_SOLVER in solvers else next(iter(solvers))
+        self.set_solver(default_solver)
 
     # building
 

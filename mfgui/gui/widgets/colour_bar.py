@@ -25,6 +25,7 @@ class ColourBar(QWidget):
         self._theme, self._missing = LIGHT, LIGHT_PALETTE.missing
         self._levels: Levels | None = None
         self._image: QImage | None = None
+        self._has_missing = True
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setRetainSizeWhenHidden(True)  # the views above keep their height
         self.setSizePolicy(policy)
@@ -41,10 +42,10 @@ class ColourBar(QWidget):
         self._theme, self._missing = theme, missing
         self.update()
 
-    def set_unit(self, unit: str) -> None:
-        """Say what the numbers are."""
-        if unit != self._unit:
-            self._unit = unit
+    def set_unit(self, unit: str, *, has_missing: bool = True) -> None:
+        """Say what the numbers are, and whether any can be missing."""
+        if (unit, has_missing) != (self._unit, self._has_missing):
+            self._unit, self._has_missing = unit, has_missing
             self.setAccessibleName(f"Colours of {unit}")
             self.update()
 
@@ -74,7 +75,7 @@ class ColourBar(QWidget):
         painter.drawRect(bar)
         painter.setPen(QColor(self._theme.text))
         low, high = self._levels.low, self._levels.high
-        step, ticks = round_ticks(low, high, max(2, width // 50), is_whole=False)
+        step, ticks = round_ticks(low, high, max(3, width // 40), is_whole=False)
         digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
         line = self.fontMetrics().height()
         for tick in ticks:
@@ -88,9 +89,13 @@ class ColourBar(QWidget):
         """Write the unit in the middle, and beside it what is missing."""
         metrics = self.fontMetrics()
         missing, gap = "not rated", 14
-        total = metrics.horizontalAdvance(self._unit + missing) + line + gap
+        total = metrics.horizontalAdvance(self._unit)
+        if self._has_missing:
+            total += metrics.horizontalAdvance(missing) + line + gap
         x = (self.width() - total) / 2
         painter.drawText(QRectF(x, top, self.width(), line), Qt.AlignmentFlag.AlignLeft, self._unit)
+        if not self._has_missing:
+            return
         x += metrics.horizontalAdvance(self._unit) + gap
         box = QRectF(x, top + 2, line - 4, line - 4)
         painter.fillRect(box, QColor(self._missing))

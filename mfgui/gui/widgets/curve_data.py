@@ -7,6 +7,7 @@ solver's numbers are no ratings its records have no RMSE, and how it ranks takes
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +29,7 @@ VIEWS: dict[str, dict[str, str]] = {
 LEVELS = {"mean": "always the average", "bias": "user and item bias"}
 # A level that would leave less than this share of the height to the curve is not in the view.
 LEAST_SHARE = 0.4
+TRIAL = -1  # in the place of a segment's number
 COLUMNS = (
     "epoch", "segment", "is_refit", "loss", "data_term", "train_rmse", "validation_rmse",
     "test_rmse", "train_seconds", "learning_rate",
@@ -66,6 +68,8 @@ class CurveData:
 
     Attributes
     ----------
+    trial : Segment or None
+        The steps of a copy that is trained by hand, behind the last record.
     levels : dict of str to float
         What has to be beaten, by the keys of ``LEVELS``.
     limit_record : EpochRecord or None
@@ -76,6 +80,7 @@ class CurveData:
         self.n_members = n_members
         self.records: list[EpochRecord] = []
         self.segments: list[Segment] = []
+        self.trial: Segment | None = None
         self.levels: dict[str, float] = {}
         self.limit_record: EpochRecord | None = None
         self._x = GrowingPairs()
@@ -134,10 +139,34 @@ class CurveData:
             if self.levels:
                 return
 
+    def set_trial(self, losses: Sequence[float], rmses: Sequence[float]) -> None:
+        """Take the steps of a copy, drawn from the last record on, a step an epoch; none: none."""
+        self.trial = None
+        if not losses:
+            return
+        lines = {column: GrowingPairs() for column, values in (
+            ("loss", losses), ("train_rmse", rmses)) if values}
+        for column, values in (("loss", losses), ("train_rmse", rmses)):
+            for step, value in enumerate(values):
+                lines[column].append(self.last_x + step, value)
+        self.trial = Segment(TRIAL, "copy", self.last_x, lines)
+
+    @property
+    def drawn_segments(self) -> list[Segment]:
+        """All that is drawn: the run's segments, and the copy's steps."""
+        return self.segments if self.trial is None else [*self.segments, self.trial]
+
+    @property
+    def drawn_x(self) -> float:
+        """Where the last point that is drawn stands."""
+        ends = [line.points()[0][-1] for line in (self.trial.lines.values() if self.trial else ())
+                if line.size]
+        return float(max([self.last_x, *ends]))
+
     @property
     def views(self) -> list[str]:
         """The views that there is something to draw in, whatever the segment."""
-        found = {view for segment in self.segments for view in segment.views}
+        found = {view for segment in self.drawn_segments for view in segment.views}
         return [view for view in VIEWS if view in found]
 
     @property
@@ -159,9 +188,9 @@ class CurveData:
 
     def bounds(self, view: str, scale: Scale) -> tuple[float, float, float, float] | None:
         """Return the least and largest x and y of a view in the axes' units, None if empty."""
-        lines = [segment.lines[column] for segment in self.segments for column in VIEWS[view]
-                 if column in segment.lines]
-        left, right = self.x_at(0) if self.records else 0.0, self.last_x
+        lines = [segment.lines[column] for segment in self.drawn_segments
+                 for column in VIEWS[view] if column in segment.lines]
+        left, right = self.x_at(0) if self.records else 0.0, self.drawn_x
         low = min((line.lowest_positive if scale.is_log_y else line.lowest for line in lines),
                   default=math.inf)
         high = max((line.top(scale) for line in lines), default=-math.inf)

@@ -13,9 +13,17 @@ from PySide6.QtWidgets import (
 )
 
 from mfgui.gui.widgets.curve_data import CurveData
+from mfgui.gui.widgets.described import describe
 
 # What each view's button says; which of them there are depends on what the records have.
 BUTTONS = {"loss": "Loss", "rmse": "RMSE", "ranking": "Ranking"}
+HELP = {
+    "loss": "Show what training makes small, and its data term alone, epoch by epoch.",
+    "rmse": "Show the error of predictions in the units of the ratings, on training, held-out and "
+            "test ratings.",
+    "ranking": "Show how well lists of 10 items are ordered: NDCG, precision and recall on "
+               "held-out ratings.",
+}
 
 
 class CurveHead(QWidget):
@@ -56,13 +64,12 @@ class CurveHead(QWidget):
             row.addSpacing(4)
         row.addSpacing(6)
         self.read_out.setObjectName("curveReadOut")
-        self.read_out.setAccessibleName("Value under the pointer")
         self.read_out.setMinimumWidth(1)
         row.addWidget(self.read_out, 1)
         self._fit.setObjectName("fitCurveButton")
         self._fit.setProperty("segment", "only")
-        self._fit.setToolTip(
-            "Show the whole curve and follow it again (double click on the plot).")
+        describe(self._fit, "Show the whole curve",
+                 "Show the whole curve and follow it again (double click on the plot).")
         self._fit.clicked.connect(self.fit_requested)
         row.addWidget(self._fit)
 
@@ -73,14 +80,14 @@ class CurveHead(QWidget):
         button.setChecked(name == self.view)
         button.setProperty("segment", "first" if name == "loss" else "last")
         button.setProperty("view", name)
-        button.setAccessibleName(f"Show {BUTTONS[name]}")
+        describe(button, f"Show {BUTTONS[name]}", HELP[name])
         return button
 
     def _log_box(self, name: str, axis: str) -> QCheckBox:
         box = QCheckBox(f"log {name[-1].lower()}")
         box.setObjectName(name)
-        box.setAccessibleName(f"Logarithmic {axis} axis")
-        box.setToolTip(f"Logarithmic {axis} axis; what it cannot show, as 0, is left out.")
+        describe(box, f"Logarithmic {axis} axis",
+                 f"Logarithmic {axis} axis; what it cannot show, as 0, is left out.")
         box.toggled.connect(lambda _is_on: self.log_changed.emit())
         return box
 
@@ -109,7 +116,7 @@ class CurveHead(QWidget):
         if self._n_segments == len(data.segments) and self.view in views:
             return
         self._n_segments = len(data.segments)
-        newest = [view for view in data.segments[-1].views if view != "loss"]
+        newest = [view for view in data.drawn_segments[-1].views if view != "loss"]
         if self._wants_loss or not (newest or self.view in views):
             self._show("loss")
         elif newest and self.view not in newest:  # a refit may have none: then nothing changes

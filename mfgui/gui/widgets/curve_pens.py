@@ -18,6 +18,7 @@ STYLES: dict[str, tuple[Style, int]] = {
     "validation_rmse": (_Line.DashLine, 1),
     "test_rmse": (_Line.DotLine, 2),
     "average_rmse": (_Line.DashDotLine, 3),
+    "trial": ((2.0, 3.0), 3),
     "mean": ((12.0, 4.0), 5),
     "bias": ((6.0, 6.0), 4),
     "validation_ndcg": (_Line.SolidLine, 0),

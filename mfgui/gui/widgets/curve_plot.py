@@ -12,12 +12,19 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QCursor, QKeyEvent, QMouseEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QContextMenuEvent,
+    QCursor,
+    QKeyEvent,
+    QMouseEvent,
+)
 from PySide6.QtWidgets import QMenu, QWidget
 
 from mfgui.gui.theme import LIGHT, Theme
 from mfgui.gui.widgets.curve_cursor import CurveCursor
-from mfgui.gui.widgets.curve_data import VIEWS, CurveData
+from mfgui.gui.widgets.curve_data import TRIAL, VIEWS, CurveData
 from mfgui.gui.widgets.curve_levels import CurveLevels
 from mfgui.gui.widgets.curve_lines import GrowingPairs, Scale
 from mfgui.gui.widgets.curve_marks import CurveMarks
@@ -25,6 +32,9 @@ from mfgui.gui.widgets.curve_pens import curve_pen
 from mfgui.gui.widgets.plain_axis import PlainAxis
 from mfgui.training.events import Notice
 
+HELP = ("What each epoch reached. Left and Right read one epoch after another, Home and End the "
+        "first and the last, Esc lets go. The wheel zooms, dragging pans, 0 or Fit shows "
+        "everything; the menu key, or a right click, offers to export.")
 AXIS_WORDS = {"rmse": "RMSE", "loss": "loss", "ranking": "ranking, at 10"}
 
 
@@ -69,8 +79,16 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         item.vb.sigXRangeChanged.connect(self._draw_all)
         item.vb.sigResized.connect(self._draw_all)
         self.setAccessibleName("Learning curve")
-        self.setAccessibleDescription("Left and right arrow keys read one epoch after another.")
+        self.setWhatsThis(HELP)
+        self.tell_record("")
         self.fit()
+
+    def tell_record(self, text: str) -> None:
+        """Tell those who do not see it the record that is read; "": how to read one."""
+        self.setAccessibleDescription(
+            text or "Left and right arrow keys read one epoch after another.")
+        if text and self.hasFocus() and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     # what it shows
 
@@ -135,7 +153,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         """Draw what is visible of each line."""
         low, high = self.getPlotItem().vb.viewRange()[0]
         n_columns = max(int(self.getPlotItem().vb.width()), 50)
-        for segment in self._data.segments:
+        for segment in self._data.drawn_segments:
             for column in VIEWS[self._view]:
                 if column in segment.lines:
                     key = (segment.number, column)
@@ -149,17 +167,23 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self, key: tuple[int, str], pairs: GrowingPairs, part: tuple[float, float, int]
     ) -> None:
         """Draw one segment of one column."""
-        column = key[1]
+        column = "trial" if key[0] == TRIAL else key[1]
         if key not in self._lines:
             self._lines[key] = pg.PlotDataItem(pen=curve_pen(column, self._theme))
             self.addItem(self._lines[key])
         points = pairs.drawn(self._scale, *part)
         # A line of one point shows nothing; a dot says that training began.
-        symbol = "o" if points.x.size == 1 else None
+        symbol = "o" if points.x.size == 1 or column == "trial" else None
         self._lines[key].setData(
             points.x, points.y, antialias=not points.is_reduced, skipFiniteCheck=True,
             symbol=symbol, symbolSize=5, symbolPen=None,
             symbolBrush=curve_pen(column, self._theme).color())
+
+    def draw_trial(self) -> None:
+        """Draw the steps of a copy as they are now, or no longer."""
+        for key in [key for key in self._lines if key[0] == TRIAL]:
+            self.removeItem(self._lines.pop(key))
+        self.draw()
 
     def add_mark(self, notice: Notice) -> None:
         """Mark a notice at its epoch."""

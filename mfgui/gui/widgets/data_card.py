@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from mfgui.core.ratings import Ratings
 from mfgui.data.import_report import ImportReport
+from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.number_field import number_text
 from mfgui.gui.widgets.offer_row import OfferRows
 
@@ -69,8 +70,7 @@ class DataCard(QFrame):
     def _button(self, text: str, name: str, help_text: str, signal: object) -> QPushButton:
         button = QPushButton(text)
         button.setObjectName(name)
-        button.setToolTip(f"{help_text}.")
-        button.setAccessibleName(help_text)
+        describe(button, help_text, f"{help_text}.")
         button.setProperty("isSmall", True)
         button.clicked.connect(lambda: signal.emit())  # type: ignore[attr-defined]
         return button

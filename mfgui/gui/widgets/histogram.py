@@ -93,7 +93,7 @@ class Histogram(QWidget):
     ) -> None:
         """Write the texts that do not touch: all, every second, third ..., or none but all."""
         metrics = self.fontMetrics()
-        widest = max(metrics.horizontalAdvance(text) for text in texts) + 4
+        widest = max(metrics.horizontalAdvance(text) for text in texts) + 8
         step = places[1].left() - places[0].left() if len(places) > 1 else float(self.width())
         every = max(int(-(-widest // step)), 1)
         if is_all_or_none and every > 1:

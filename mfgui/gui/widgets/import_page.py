@@ -23,6 +23,7 @@ from mfgui.errors import DataError, MfguiError
 from mfgui.gui.live_reader import DELAY_MS, LiveReader
 from mfgui.gui.reading_history import ReadingHistory
 from mfgui.gui.widgets.data_card import breakable
+from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.import_result import ImportResult
 from mfgui.gui.widgets.import_table import ImportTable, columns_option
 from mfgui.gui.widgets.read_form import ReadForm
@@ -91,8 +92,7 @@ class ImportPage(QWidget):
             (self.read_now, "readNowButton", "Read the whole file as it is set."),
         ):
             button.setObjectName(name)
-            button.setToolTip(tip)
-            button.setAccessibleName(button.text().replace("&", ""))
+            describe(button, button.text().replace("&", ""), tip)
         right = QVBoxLayout()
         right.setContentsMargins(4, 8, 12, 10)
         right.setSpacing(6)

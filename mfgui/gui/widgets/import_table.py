@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from mfgui.data.look import Look
 from mfgui.data.options import range_text, ranges
 from mfgui.gui.widgets.choice_fields import QuietComboBox
+from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.role_header import LONG_ROLES, ROLE_WORDS, WIDE_ROLES, RoleHeader
 
 MOST_COLUMNS = 2000
@@ -138,6 +139,8 @@ class ImportTable(QWidget):
         table.setHorizontalHeader(self.header)
         table.setObjectName("importTable")
         table.setAccessibleName("The first rows of the file")
+        table.setWhatsThis("The first rows of the file as they are read; above each column what it "
+                           "holds. Tab goes on to those boxes.")
         table.setTabKeyNavigation(False)
         table.setWordWrap(False)
         table.setAlternatingRowColors(True)
@@ -160,14 +163,18 @@ class ImportTable(QWidget):
         label = QLabel("Colu&mns")
         label.setBuddy(self.range_text)
         self.range_text.setObjectName("columnRange")
-        self.range_text.setAccessibleName("Columns, such as 2-101 or 3-5+8")
+        describe(self.range_text, "Columns, such as 2-101 or 3-5+8",
+                 "Which columns are to hold the same, by their numbers: 2-101, or 3-5+8; those "
+                 "that are chosen in the table stand here.")
         self.range_text.setPlaceholderText("2-101 or 3-5+8")
         self.range_text.setMaximumWidth(220)
         self.range_role.setObjectName("columnRangeRole")
-        self.range_role.setAccessibleName("What these columns hold")
+        describe(self.range_role, "What these columns hold",
+                 "What all of these columns are to hold; Set puts it into the table.")
         self._range_button.setObjectName("columnRangeButton")
         self._range_button.setProperty("isSmall", True)
-        self._range_button.setToolTip("Give all of these columns this role.")
+        describe(self._range_button, "Set what these columns hold",
+                 "Give all of these columns this role.")
         row = QHBoxLayout(self._range_row)
         row.setContentsMargins(0, 0, 0, 0)
         for widget in (label, self.range_text, QLabel("hold"), self.range_role,

@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from mfgui.core.control import Control
+from mfgui.gui.widgets.described import describe
 
 SHOW_AFTER_MS = 150  # shorter jobs only flicker
 
@@ -28,7 +29,6 @@ class JobBar(QStatusBar):
         self.setContentsMargins(10, 0, 8, 0)
         self._hover = QLabel(self)
         self._hover.setObjectName("hoverText")
-        self._hover.setAccessibleName("Cell under the pointer")
         self._hover.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._text, self._progress = QLabel(self), QProgressBar(self)
         self._progress.setObjectName("jobProgress")
@@ -36,7 +36,8 @@ class JobBar(QStatusBar):
         self._progress.setFixedWidth(160)
         self._cancel = QPushButton("Cancel", self)
         self._cancel.setObjectName("cancelJobButton")
-        self._cancel.setAccessibleName("Cancel the job")
+        describe(self._cancel, "Cancel the job",
+                 "Give up what is being done; what was open or saved before stays as it was.")
         self._cancel.clicked.connect(self.cancel_requested)
         self.addWidget(self._hover, 1)
         for widget in (self._text, self._progress, self._cancel):

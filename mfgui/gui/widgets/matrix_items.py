@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QStaticText, QTransform
 
 from mfgui.gui.widgets.plain_axis import PlainAxis, round_ticks
 from mfgui.inspection.colours import text_colours
-from mfgui.inspection.painter import Picture
+from mfgui.inspection.pictures import Picture
 
 NUMBER_FROM_PX = 28.0
 

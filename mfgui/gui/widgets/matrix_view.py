@@ -1,4 +1,4 @@
-"""One of the three matrices: picture, axes, cross-hair, numbers."""
+"""One of the three matrices: it follows and moves what is looked at."""
 
 from __future__ import annotations
 
@@ -6,140 +6,55 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
-from mfgui.gui.theme import LIGHT, Theme
-from mfgui.gui.view_state import Range, ViewState
-from mfgui.gui.widgets.matrix_items import CellAxis, CellNumbers
-from mfgui.inspection.painter import Pictures
+from mfgui.gui.view_state import NEW_USER, Cell, Range, ViewState
+from mfgui.gui.widgets import matrix_keys
+from mfgui.gui.widgets.matrix_plot import MatrixPlot
+from mfgui.inspection.pictures import Pictures
 
-BAND_FROM_PX = 14.0  # from here on a cell is framed: a line through it would hide its number
-
-Key = Qt.Key
-ZOOMS: dict[int, float] = {Key.Key_Plus: 0.8, Key.Key_Equal: 0.8, Key.Key_Minus: 1.25}
-PANS: dict[int, tuple[float, float]] = {
-    Key.Key_Left: (-0.25, 0.0), Key.Key_Right: (0.25, 0.0), Key.Key_Up: (0.0, -0.25),
-    Key.Key_Down: (0.0, 0.25), Key.Key_PageUp: (0.0, -1.0), Key.Key_PageDown: (0.0, 1.0),
-}
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """A picture of one matrix that follows and moves the shared ViewState.
+class MatrixView(MatrixPlot):
+    """A matrix with mouse and keys.
 
     Signals
     -------
     solo_requested : double click: this one alone, or all again
-    resized : the view has another size in pixels
+    inspector_wanted : Enter: the pinned cell is to be explained
     """
 
     solo_requested = Signal()
-    resized = Signal()
+    inspector_wanted = Signal()
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
-        axes = {side: CellAxis(side) for side in ("left", "bottom")}
-        super().__init__(parent, axisItems=axes)
-        self.name = name
-        self.setObjectName(f"{name}View")
-        self.setAccessibleName(f"{title} matrix")
-        self._title, self._theme = title, LIGHT
+        super().__init__(name, title, parent)
         self._state: ViewState | None = None
         self._is_following = False
         self._gesture_start: Range | None = None
-        self.image = pg.ImageItem(axisOrder="row-major")
-        self.numbers = CellNumbers(is_signed=name == "residual")
-        self._cross = tuple(  # left and top edge of a cell, right and bottom edge
-            pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0, 90, 0))
-        self._axis_words: tuple[str, ...] = ()
-        self._hint = pg.TextItem(anchor=(0.5, 0.5))
-        self._set_up()
-
-    def _set_up(self) -> None:
-        """Arrange what never changes."""
-        item = self.getPlotItem()
-        item.setMenuEnabled(False)
-        item.hideButtons()
-        item.invertY(True)
-        item.vb.disableAutoRange()
-        item.vb.setDefaultPadding(0)
-        self.setMouseTracking(True)
-        for part in (self.image, self.numbers, *self._cross, self._hint):
-            item.addItem(part, ignoreBounds=True)
-        for line in self._cross:
-            line.hide()
-            line.setZValue(20)
-        item.vb.sigRangeChanged.connect(self._on_range_changed)
+        self._pressed_at: QPointF | None = None
+        self.getPlotItem().vb.sigRangeChanged.connect(self._on_range_changed)
 
     def set_models(self, state: ViewState) -> None:
         """Follow what is looked at."""
         self._state = state
+        for part in (self.marks, self.top, self.right):
+            part.set_models(state)
         state.range_changed.connect(self._follow_range)
         state.size_changed.connect(self._follow_size)
         state.hover_changed.connect(self._follow_hover)
+        for signal in (state.pinned_changed, state.order_changed):
+            signal.connect(self._follow_pinned)
         self._follow_size()
         self._follow_range()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Take the theme's colours: pyqtgraph ignores the palette."""
-        self._theme = theme
-        self.setBackground(theme.window)
-        item = self.getPlotItem()
-        item.setTitle(self._title, color=theme.text, size="10pt")
-        for side in ("left", "bottom"):
-            axis = item.getAxis(side)
-            axis.setPen(pg.mkPen(theme.border))
-            axis.setTickPen(pg.mkPen(theme.border))
-            axis.setTextPen(pg.mkPen(theme.text))
-        for line in self._cross:
-            line.setPen(pg.mkPen(theme.accent, width=1))
-        self._hint.setColor(theme.text)
-
-    def set_axis_words(self, rows: str, columns: str) -> None:
-        """Name the axes."""
-        words = (rows, columns, self._theme.text)
-        if words == self._axis_words:
-            return  # a label set anew has the whole plot laid out anew
-        self._axis_words = words
-        self.getPlotItem().setLabel("left", rows, color=self._theme.text)
-        self.getPlotItem().setLabel("bottom", columns, color=self._theme.text)
-
-    # -- pictures -----------------------------------------------------------------------------
-
     def show_pictures(self, pictures: Pictures) -> None:
-        """Show this matrix's picture: colours and rectangle are set together."""
-        picture = pictures.views[self.name]
-        self._hint.hide()
-        self._show_axes(True)
-        window = pictures.blocks.window
-        self.image.setImage(picture.rgba, autoLevels=False, levels=None, rect=QRectF(
-            window.first_column, window.first_row, window.last_column - window.first_column,
-            window.last_row - window.first_row))
-        self.image.show()
-        cells = picture if window.is_cells else None
-        self.numbers.set_cells(cells, window.first_row, window.first_column)
+        """Show this matrix's picture."""
+        super().show_pictures(pictures)
         self._follow_hover()
-
-    def show_hint(self, text: str) -> None:
-        """Show one line of text instead of a picture."""
-        self.image.hide()
-        self.numbers.set_cells(None, 0, 0)
-        self._show_axes(False)
-        self._hint.setText(text)
-        self._hint.show()
-        self._place_hint()
-        self._follow_hover()
-
-    def _show_axes(self, is_shown: bool) -> None:
-        """Axes stand beside a picture only: empty ones tell nothing."""
-        item = self.getPlotItem()
-        if item.getAxis("left").isVisible() != is_shown:
-            item.showAxes((is_shown, False, False, is_shown), showValues=True)
-
-    def _place_hint(self) -> None:
-        (x0, x1), (y0, y1) = self.getPlotItem().vb.viewRange()
-        self._hint.setPos((x0 + x1) / 2, (y0 + y1) / 2)
 
     # -- what is looked at --------------------------------------------------------------------
 
@@ -156,11 +71,7 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         state = self._state
         assert state is not None
         with self._following():
-            self.getPlotItem().vb.setLimits(
-                xMin=0, xMax=state.n_items, yMin=0, yMax=state.n_users,
-                minXRange=1, minYRange=1, maxXRange=state.n_items, maxYRange=state.n_users)
-        width = max(44, 25 + 7 * len(f"{state.n_users:,}"))
-        self.getPlotItem().getAxis("left").setWidth(width)
+            self.set_size(state.n_users, state.n_items)
 
     def _follow_range(self) -> None:
         state = self._state
@@ -180,34 +91,34 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._state.set_visible(Range(x0, x1, y0, y1))
 
     def _follow_hover(self) -> None:
-        state = self._state
-        assert state is not None
-        is_shown = state.hover is not None and self.image.isVisible()
-        sizes = self.numbers.cell_size()
-        for k, line in enumerate(self._cross):
-            is_band = sizes[k % 2] >= BAND_FROM_PX
-            line.setVisible(is_shown and (is_band or k < 2))
-            if state.hover is not None:
-                place = state.hover[1 - k % 2]
-                line.setPos(place + (k // 2 if is_band else 0.5))
+        assert self._state is not None
+        self.place_cross(self._state.hover)
 
-    def cell_at(self, position: QPointF) -> tuple[int, int] | None:
-        """Return the cell (row, column) at a position of the widget, None beside the matrix."""
+    def _follow_pinned(self) -> None:
+        assert self._state is not None
+        row, column = matrix_keys.pinned_place(self._state) or (None, None)
+        self.rows.set_marked(row)
+        self.columns.set_marked(column)
+        self.top.update()
+        self.right.update()
+
+    def cell_at(self, position: QPointF) -> Cell | None:
+        """Return the cell (row, column) at a position of the widget, None beside the matrix.
+
+        The row is ``NEW_USER`` on the imaginary row above.
+        """
         state, box = self._state, self.getPlotItem().vb
         if state is None or not self.image.isVisible():
             return None
-        if not box.sceneBoundingRect().contains(position):
+        strip = self.top.mapRectToScene(self.top.strip_rect())
+        is_strip = strip.contains(position) and self.top.strip.is_shown
+        if not (is_strip or box.sceneBoundingRect().contains(position)):
             return None
         point = box.mapSceneToView(position)
-        row, column = int(point.y()), int(point.x())
-        if 0 <= row < state.n_users and 0 <= column < state.n_items:
+        row, column = NEW_USER if is_strip else int(point.y()), int(point.x())
+        if (is_strip or 0 <= row < state.n_users) and 0 <= column < state.n_items:
             return row, column
         return None
-
-    def pixels(self) -> tuple[int, int]:
-        """Return height and width of the picture's place, in pixels of the screen."""
-        rect, ratio = self.getPlotItem().vb.sceneBoundingRect(), self.devicePixelRatioF()
-        return max(int(rect.height() * ratio), 1), max(int(rect.width() * ratio), 1)
 
     # -- mouse --------------------------------------------------------------------------------
 
@@ -224,17 +135,30 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self._state.set_hover(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Note where a drag begins, for the history."""
+        """Note where a drag begins, for the history, or perhaps a click."""
         if self._state is not None:
             self._gesture_start = self._state.visible
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        self._pressed_at = event.position() if is_left else None
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Make the drag one step of the history."""
+        """Make the drag one step of the history; without a drag it is a click, which pins."""
         super().mouseReleaseEvent(event)
         if self._state is not None and self._gesture_start is not None:
             self._state.remember(self._gesture_start)
-        self._gesture_start = None
+        pressed_at, self._gesture_start, self._pressed_at = self._pressed_at, None, None
+        if pressed_at is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        moved = (event.position() - pressed_at).manhattanLength()
+        if moved < QApplication.startDragDistance():
+            self._pin_at(event.position())
+
+    def _pin_at(self, position: QPointF) -> None:
+        place = self.cell_at(position)
+        cell = matrix_keys.cell_at(self._state, *place) if place and self._state else None
+        if cell is not None and self._state is not None:
+            self._state.set_pinned(cell)
 
     def wheelEvent(self, event: Any) -> None:
         """Zoom at the pointer, as one step of the history."""
@@ -250,22 +174,48 @@ class MatrixView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self.solo_requested.emit()
             event.accept()
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Show a whole id or title where the pointer rests on its head."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            position = QPointF(event.pos())
+            for axis in (self.rows, self.columns):
+                inside = axis.mapFromScene(position)
+                if axis.isVisible() and axis.shape().contains(inside):
+                    QToolTip.showText(event.globalPos(), axis.label_at(inside), self)
+                    return True
+        return bool(super().viewportEvent(event))
+
+    # -- keys ---------------------------------------------------------------------------------
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Zoom with + and -, pan with the arrows and the page keys, by a quarter of the view."""
-        state, key = self._state, event.key()
-        if state is None or key not in (*ZOOMS, *PANS):
+        """Move the pinned cell, zoom and pan; Enter asks why."""
+        state = self._state
+        if state is None:
             super().keyPressEvent(event)
             return
-        seen = state.visible
-        width, height = seen.x1 - seen.x0, seen.y1 - seen.y0
-        right, down = PANS.get(key, (0.0, 0.0))
-        grow = ZOOMS.get(key, 1.0)
-        x, y = (seen.x0 + seen.x1) / 2 + right * width, (seen.y0 + seen.y1) / 2 + down * height
-        state.zoom_to(Range(x - grow * width / 2, x + grow * width / 2,
-                            y - grow * height / 2, y + grow * height / 2))
+        is_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        has_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if event.key() in ENTER and state.order is not None:
+            if state.pinned is None:
+                matrix_keys.pin(state, *matrix_keys.first_in_view(state))
+            self.inspector_wanted.emit()
+        elif has_alt or not matrix_keys.press(
+                state, event.key(), is_control=is_control,
+                has_new_user=self.top.strip.is_shown):
+            super().keyPressEvent(event)
+            return
         event.accept()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tell that the picture needs other pixels."""
-        super().resizeEvent(event)
-        self.resized.emit()
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Let Tab leave: nothing inside the plot takes the focus."""
+        return bool(QWidget.focusNextPrevChild(self, is_next))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that keys go here."""
+        super().focusInEvent(event)
+        self.marks.set_focused(event.reason() != Qt.FocusReason.MouseFocusReason)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that they go elsewhere."""
+        super().focusOutEvent(event)
+        self.marks.set_focused(False)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from mfgui.gui.widgets.described import describe
+
 
 class MessageBar(QFrame):
     """Shows one sentence with at most one remedy as a button; hidden while there is none."""
@@ -21,9 +23,11 @@ class MessageBar(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._remedy = QPushButton(self)
         self._remedy.setObjectName("messageRemedyButton")
+        describe(self._remedy, "Remedy", "Do what helps with what the message says.")
         self._close = QPushButton("Close", self)
         self._close.setObjectName("messageCloseButton")
-        self._close.setAccessibleName("Close the message")
+        describe(self._close, "Close the message",
+                 "Take this message away; View > Messages keeps the notices of training.")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 8, 6)
         for widget in (self._text, self._remedy, self._close):
@@ -50,6 +54,7 @@ class MessageBar(QFrame):
         self._text.setAccessibleName(text)
         self._action = action
         self._remedy.setText(remedy)
+        self._remedy.setAccessibleName(remedy or "Remedy")
         self._remedy.setVisible(bool(remedy and action))
         self.show()
 

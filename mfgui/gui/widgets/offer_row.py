@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mfgui.data.import_report import ImportReport, Offer
+from mfgui.gui.widgets.described import describe
 
 
 class OfferRows(QWidget):
@@ -49,7 +50,7 @@ class OfferRows(QWidget):
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         button.setObjectName("offerButton")
         button.setProperty("isSmall", True)
-        button.setToolTip(offer.text)
+        describe(button, offer.label, offer.text)
         button.clicked.connect(lambda: self.offer_chosen.emit(dict(offer.options)))
         self.buttons.append(button)
         direction = QBoxLayout.Direction

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from mfgui.core.settings import describe
+from mfgui.gui.widgets.described import describe as describe_widget
 from mfgui.gui.widgets.setting_row import value_text
 
 RESET = "Reset"
@@ -62,8 +63,7 @@ class PresetRow(QWidget):
         button = QPushButton(word)
         button.setObjectName(f"preset{word}Button")
         button.setProperty("isSmall", True)
-        button.setAccessibleName(f"Fill the form: {word}")
-        button.setToolTip(told)
+        describe_widget(button, f"Fill the form: {word}", told)
         button.clicked.connect(lambda: self.preset_chosen.emit(solver, dict(values)))
         return button
 

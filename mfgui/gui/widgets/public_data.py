@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from mfgui.data.downloads import PUBLIC_DATA, CachedData, bytes_here, bytes_text, cached
 from mfgui.data.public_data import PAGE, PublicData
+from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.two_line_rows import LINES, TwoLineDelegate
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -112,12 +113,19 @@ class PublicDataPage(QWidget):
             Qt.TextInteractionFlag.TextBrowserInteraction
             | Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self.accept.setObjectName("acceptTerms")
+        describe(self.accept, self.accept.text().replace("&", ""),
+                 "Say that you keep to the terms above; without that nothing is fetched.")
         self.state.setObjectName("publicDataState")
         self.state.setProperty("role", "muted")
         self.state.setWordWrap(True)
-        self.download.setToolTip("Fetch this data set and open it.")
-        self.open.setToolTip("Open this data set, which is on this computer already.")
-        self.back.setToolTip("Go back to where you were (Esc).")
+        self.list.setWhatsThis("Data sets that can be had; Enter opens one that is here, or goes on "
+                               "to its terms.")
+        self.details.setWhatsThis("What the data set is, what its authors ask of whoever uses it, "
+                                  "and where it is kept.")
+        describe(self.download, "Download", "Fetch this data set and open it.")
+        describe(self.open, self.open.text().replace("&", ""),
+                 "Open this data set, which is on this computer already.")
+        describe(self.back, self.back.text().replace("&", ""), "Go back to where you were (Esc).")
 
     def _connect(self) -> None:
         self.list.currentRowChanged.connect(self._show_current)

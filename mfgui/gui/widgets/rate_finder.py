@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from mfgui.gui.theme import LIGHT, Theme, set_role
+from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.number_field import number_text
 from mfgui.gui.widgets.rate_curve import RateCurve
 from mfgui.jobs.find_rate import N_EPOCHS, RateFound, RateTrial, found_text
@@ -65,8 +66,9 @@ class RateFinder(QWidget):
                              (self.cancel, "cancelRateButton")):
             button.setObjectName(name)
             button.setProperty("isSmall", True)
-        self.button.setWhatsThis(HELP)
-        self.use.setToolTip("Put this learning rate into the field above; press Train to use it.")
+        describe(self.button, "Find a learning rate", HELP)
+        describe(self.use, "Use the rate that was found",
+                 "Put this learning rate into the field above; press Train to use it.")
         self._why.setProperty("role", "muted")
         self._text.setObjectName("rateFinderText")
         for label in (self._head, self._text):
@@ -199,9 +201,12 @@ class RateFinder(QWidget):
         self.use.setVisible(self._found is not None)
         if self._found is not None:
             self.use.setText(f"Use {number_text(self._found.learning_rate)}")
+            self.use.setAccessibleName(f"{self.use.text()} as learning rate")
         text = "Cancel" if self._is_running else "Close"
         self.cancel.setText(text)
-        self.cancel.setToolTip("End the search." if self._is_running else "Close this card.")
+        describe(self.cancel, f"{text} the search for a rate",
+                 "End the search; the learning rate stays as it is." if self._is_running else
+                 "Take this card away; the learning rate stays as it is.")
 
     def _on_cancel(self) -> None:
         self.close_card()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from mfgui.gui.theme import set_role
 from mfgui.gui.widgets.curve_figures import rate_text
+from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.number_field import number_text
 from mfgui.training.events import EpochRecord
 
@@ -30,11 +31,11 @@ class RateLine(QWidget):
         self._rate = 0.0
         self.text, self.remedy = QLabel(), QPushButton("Use half the present rate")
         self.text.setObjectName("rateLimitText")
-        self.text.setAccessibleName("Largest stable rate")
-        for widget in (self.text, self.remedy):
-            widget.setToolTip(HELP)
-            widget.setWhatsThis(HELP)
+        describe(self.text, "Largest stable rate", HELP)
         self.remedy.setObjectName("halfRateButton")
+        describe(self.remedy, "Use half the present rate",
+                 "Put half the rate in use into the form, for the next run: the present one is "
+                 "above the largest that would be stable.")
         self.remedy.setProperty("isSmall", True)
         self.remedy.clicked.connect(lambda: self.rate_wanted.emit(float(f"{self._rate / 2:.2g}")))
         row = QHBoxLayout(self)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from mfgui.data.options import ENCODINGS, OptionInfo, columns_text
 from mfgui.gui.widgets.choice_fields import QuietComboBox
+from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.number_field import number_text
 
 CHOICE_WORDS = {
@@ -204,8 +205,9 @@ class FileField(QWidget):
         self._line, self._button = QLineEdit(), QPushButton("...")
         self._line.textEdited.connect(lambda _text: self.edited.emit())
         self._button.setProperty("isSmall", True)
-        self._button.setToolTip(f"Choose the file: {info.help}")
-        self._button.setAccessibleName(f"Choose the file of {info.label.lower()}")
+        describe(self._button, f"Choose the file of {info.label.lower()}",
+                 f"Choose the file: {info.help}")
+        self._line.setWhatsThis(info.help)
         self._button.setObjectName(f"{info.name}Choose")
         self._button.setFixedWidth(34)
         self._button.clicked.connect(self._on_choose)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from mfgui.data.look import Look
 from mfgui.data.options import OptionInfo, ReadOptions, describe_options
 from mfgui.gui.theme import icon
+from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.read_fields import ChoiceField, Field, make_field
 from mfgui.gui.widgets.setting_row import with_mnemonic
 
@@ -44,9 +45,9 @@ class OptionRow:
         self.reset = QToolButton()
         self.reset.setObjectName(f"{info.name}FieldReset")
         self.reset.setProperty("isQuiet", True)
-        self.reset.setToolTip("Back to what was found" if info.default is None else
-                              "Back to what is usual")
-        self.reset.setAccessibleName(f"{info.label}: {self.reset.toolTip().lower()}")
+        back = ("Back to what was found in the file." if info.default is None else
+                "Back to what is usual for any file.")
+        describe(self.reset, f"{info.label}: {back[0].lower()}{back[1:-1]}", back)
         self.reset.setFixedSize(22, 22)
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)

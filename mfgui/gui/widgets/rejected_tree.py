@@ -16,6 +16,8 @@ class RejectedTree(QTreeWidget):
         super().__init__(parent)
         self.setObjectName("rejectedTree")
         self.setAccessibleName("Rejected lines by reason")
+        self.setWhatsThis("The lines of the file that are no ratings, by reason; Right opens a "
+                          "reason on its first lines, Left closes it.")
         self.setColumnCount(2)
         self.setUniformRowHeights(True)
         self.setRootIsDecorated(True)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
 
 from mfgui.gui.widgets.choice_fields import QuietComboBox
+from mfgui.gui.widgets.described import describe
 
 ROLE_WORDS = {
     "user": "user", "item": "item", "rating": "rating", "time": "time", "title": "title",
@@ -107,8 +108,8 @@ class RoleHeader(QHeaderView):
                 box.addItem(ROLE_WORDS.get(role, role), role)
         box.setCurrentIndex(box.findData(self._roles[column]))
         box.setEnabled(not self._is_fixed)
-        box.setAccessibleName(f"Column {column + 1}, {self._names[column]}, holds")
-        box.setToolTip(f"What column {column + 1}, {self._names[column]}, holds.")
+        describe(box, f"Column {column + 1}, {self._names[column]}, holds",
+                 f"What column {column + 1}, {self._names[column]}, holds.")
 
     def _on_activated(self, column: int) -> None:
         self.role_chosen.emit(column, str(self._boxes[column].currentData()))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QV
 
 from mfgui.gui.run_model import RunModel, Status
 from mfgui.gui.theme import set_role
+from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.run_progress import RunProgress
 from mfgui.training.events import Notice
 
@@ -16,6 +17,8 @@ TRAIN_ON_HELP = ("Train for as many more epochs, from the factors as they are no
                  "shows the seam.")
 CONTINUE_HELP = ("Take the factors over as they are now and train them with this method, for as "
                  "many more epochs as its settings say; the curve shows the seam.")
+REMEDY_HELP = ("Put what helps with the sentence above into the form; nothing is trained before "
+               "you press Train.")
 # Border and padding beside the text of "Train on", in pixels.
 _AROUND = 14
 
@@ -53,6 +56,7 @@ class RunControls(QWidget):
         self._message.setWordWrap(True)
         self._remedy = QPushButton()
         self._remedy.setObjectName("remedyButton")
+        describe(self._remedy, "Remedy", REMEDY_HELP)
         self._bar, self._bar_text = QProgressBar(), QLabel(" ")
         self._build()
         self._connect()
@@ -143,6 +147,7 @@ class RunControls(QWidget):
         self._message.setText(text)
         self._message.setVisible(bool(text))
         self._remedy.setText(notice.remedy if notice else "")
+        self._remedy.setAccessibleName(self._remedy.text() or "Remedy")
         self._remedy.setVisible(bool(notice and notice.remedy))
 
     def _on_pause_clicked(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWi
 from mfgui.core.settings import RunSettings, SettingInfo
 from mfgui.gui.theme import set_role
 from mfgui.gui.widgets.choice_fields import CheckField, SelectField
+from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.number_field import NumberField, number_text
 from mfgui.gui.widgets.rate_finder import RateFinder
 
@@ -72,8 +73,7 @@ class SettingRow:
         button.setObjectName(f"{info.name}Reset")
         button.setProperty("isQuiet", True)
         text = f"Back to {value_text(info, info.default)}"
-        button.setToolTip(text)
-        button.setAccessibleName(f"{info.label}: {text[0].lower()}{text[1:]}")
+        describe(button, f"{info.label}: {text[0].lower()}{text[1:]}", f"{text}, the default.")
         button.setFixedSize(22, 22)
         button.clicked.connect(lambda: self.field.set_value(info.default))
         return button

@@ -9,6 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from mfgui.gui.widgets.described import describe
+
 INVITATION = "See what matrix factorization learns from your ratings"
 
 
@@ -62,14 +64,15 @@ class WelcomePanel(QWidget):
         grid.setVerticalSpacing(6)
         ways = (
             ("&Open ratings file...", "openRatingsButton", "or drop a file here",
-             self.open_requested),
+             "Choose a file of ratings, or a model saved before (Ctrl+O).", self.open_requested),
             ("Use &sample data", "useSampleButton", "3,000 people, 400 films, made up",
+             "Open ratings made up for trying things out; nothing is downloaded (Ctrl+Shift+O).",
              self.sample_requested),
         )
-        for column, (text, name, below, signal) in enumerate(ways):
+        for column, (text, name, below, help_text, signal) in enumerate(ways):
             button = QPushButton(text)
             button.setObjectName(name)
-            button.setAccessibleName(text.replace("&", ""))
+            describe(button, text.replace("&", ""), help_text)
             button.setAccessibleDescription(below)
             button.setMinimumSize(230, 40)
             button.setProperty("isPrimary", column == 0)
@@ -106,8 +109,7 @@ class WelcomePanel(QWidget):
         button = QPushButton(Path(path).name)
         button.setProperty("isLink", True)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setToolTip(path)
-        button.setAccessibleName(f"Open {Path(path).name} again")
+        describe(button, f"Open {Path(path).name} again", f"Open {path} again.")
         button.clicked.connect(lambda: self.recent_requested.emit(path))
         return button
 

@@ -1,0 +1,85 @@
+"""The page of a top list: for whom and which items, the list, and the buttons that save lists."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from mfgui.gui.top_flow import TopAnswer
+from mfgui.gui.widgets.elided_label import ElidedLabel
+from mfgui.gui.widgets.small_parts import sentence, small_button
+from mfgui.gui.widgets.top_filters import TopFilters
+from mfgui.gui.widgets.top_table import TopTable
+
+WIDE_PX = 640  # from here on reasons stand beside the titles
+
+
+class TopPage(QWidget):
+    """The page."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.filters, self.table = TopFilters(), TopTable()
+        self.heading, self.note, self.hint = ElidedLabel("title"), QLabel(), sentence("")
+        self.save = small_button("Save list...", "saveTopButton", "Save this list as a CSV file.")
+        self.save_all = small_button(
+            "Top lists of all users...", "saveAllTopButton",
+            "Write the top list of every user to a CSV file, with these filters and as many "
+            "places.")
+        self._lists = QStackedWidget()
+        self._build()
+
+    def _build(self) -> None:
+        self.note.setWordWrap(True)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note.setProperty("role", "warning")
+        self.note.setObjectName("topNote")
+        self.note.hide()
+        self._lists.addWidget(self.hint)
+        self._lists.addWidget(self.table)
+        self._lists.setMinimumHeight(90)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
+        for widget in (self.filters, self.heading, self.note):
+            column.addWidget(widget)
+        column.addWidget(self._lists, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self.save)
+        buttons.addWidget(self.save_all)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+
+    def show_hint(self, text: str) -> None:
+        """Say why there is no list."""
+        self.hint.setText(text)
+        self._lists.setCurrentWidget(self.hint)
+        self.heading.show_text("")
+        self.save.setEnabled(False)
+
+    def show_answer(self, answer: TopAnswer, name: str) -> None:
+        """Show a list; ``name`` is what its user is called."""
+        notes, has_lines = list(answer.notes), bool(answer.lines)
+        self.table.show_top(answer.lines, has_bound=answer.filters.by_lower_bound)
+        if not has_lines:
+            self.hint.setText(notes.pop())
+        self._lists.setCurrentWidget(self.table if has_lines else self.hint)
+        self.heading.show_text(f"Top {answer.request.n} for {name}")
+        self.tell("\n".join(notes))
+        self.save.setEnabled(has_lines)
+
+    def tell(self, text: str) -> None:
+        """Say something above the list; "" nothing."""
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
+
+    def select_item(self, item: int | None) -> None:
+        """Make an item's line the current one, as if nobody had chosen it; None: no line."""
+        places = [k for k, line in enumerate(self.table.lines) if line.place.item == item]
+        self.table.select_line(places[0] if places else None)
+
+    def set_room(self, width: int) -> None:
+        """Use the width there is."""
+        self.table.set_broad(width >= WIDE_PX)
+        self.filters.set_room(width - 20)

@@ -1,0 +1,86 @@
+"""The one truth of the window: what is shown, and what is known of its ratings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mfgui.core.ratings import Ratings
+from mfgui.core.solvers import SOLVERS
+from mfgui.data.small_matrix import parse_matrix
+from mfgui.gui.run_model import RunModel
+from mfgui.inspection.trial import Trial
+from mfgui.training.session import TrainingSession
+
+
+@pytest.fixture
+def events(planted: Ratings) -> list[object]:
+    settings = SOLVERS["adagrad"].settings_type(n_factors=2, n_epochs=3, refit=True)
+    session = TrainingSession("adagrad", settings, planted)
+    session.request_snapshot()
+    return list(session.epochs())
+
+
+@pytest.fixture
+def model(planted: Ratings) -> RunModel:
+    made = RunModel()
+    made.set_ratings(planted, parse_matrix("1 2\n2 1")[1])
+    return made
+
+
+def test_before_a_run_all_ratings_are_known_and_nothing_is_shown(
+    model: RunModel, planted: Ratings
+) -> None:
+    assert model.shown is None
+    assert model.known is not None
+    assert model.known.training is planted
+
+
+def test_a_run_marks_what_it_holds_out_and_a_refit_has_seen_it_all(
+    model: RunModel, events: list[object], planted: Ratings
+) -> None:
+    model.start_run("adagrad", SOLVERS["adagrad"].settings_type())
+    model.add_events(events[:-1])
+    assert model.known is not None
+    n_held_out = model.known.held_out.n_ratings
+    assert n_held_out == round(0.1 * planted.n_ratings)
+    assert model.known.training.n_ratings == planted.n_ratings - n_held_out
+    assert model.before_refit is None
+    model.add_events(events[-1:])
+    assert model.known.is_trained_on_all
+    assert model.known.training.n_ratings == planted.n_ratings
+    assert model.before_refit is not None
+    assert model.shown is model.result.model  # type: ignore[union-attr]
+
+
+def test_a_copy_is_shown_in_the_place_of_the_runs_model_until_it_is_left(
+    model: RunModel, events: list[object]
+) -> None:
+    model.start_run("adagrad", SOLVERS["adagrad"].settings_type())
+    model.add_events(events)
+    own = model.shown
+    assert own is not None
+    told = []
+    model.shown_changed.connect(lambda: told.append(model.shown))
+    copy = replace(own, user_bias=np.zeros_like(own.user_bias))
+    model.set_trial(Trial(copy, "a copy, 1 step on"))
+    assert model.shown is copy
+    model.set_trial(None)
+    assert model.shown is own
+    assert told == [copy, own]
+
+
+def test_other_ratings_forget_what_belonged_to_the_old_ones(
+    model: RunModel, events: list[object], tiny: Ratings
+) -> None:
+    model.start_run("adagrad", SOLVERS["adagrad"].settings_type())
+    model.add_events(events)
+    assert model.shown is not None
+    model.set_trial(Trial(model.shown, "a copy"))
+    model.set_ratings(tiny, parse_matrix("1 2\n2 1")[1])
+    assert model.shown is None
+    assert model.trial is None
+    assert model.known is not None
+    assert model.known.ratings is tiny
