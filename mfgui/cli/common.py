@@ -24,6 +24,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message and exit."""
+        option = message.removeprefix("argument ").partition(":")[0].split("/")[-1]
+        if option.startswith("--") and message.endswith("expected one argument"):
+            message += f"; one that begins with - is written {option}=-..."
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 

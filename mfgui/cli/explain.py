@@ -89,8 +89,8 @@ def _head(found: Explanation, scale: tuple[float, float]) -> Iterator[str]:
     if found.unit == "preference" and found.target is not None:
         rated += f", preference {found.target:g}"
     parts = [rated, f"predicted {found.parts.printed_total}"]
-    if found.raw != found.predicted:
-        parts[-1] += f" ({number_text(found.raw, decimals)} before clipping)"
+    if (raw := number_text(found.raw, decimals)) != found.parts.printed_total:
+        parts[-1] += f" ({raw} before clipping)"
     if found.residual is not None:
         parts.append(f"residual {number_text(found.residual, decimals, is_signed=True)}")
     yield ", ".join(parts)

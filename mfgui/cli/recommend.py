@@ -83,18 +83,26 @@ def _parser() -> Parser:
 
 def count_of_places(text: str) -> int:
     """Return a number of places from an option."""
-    number = int(text)
-    if not 1 <= number <= MOST_PLACES:
-        raise argparse.ArgumentTypeError(f"it is 1 to {MOST_PLACES:,}")
+    number = _whole(text)
+    if number is None or not 1 <= number <= MOST_PLACES:
+        raise argparse.ArgumentTypeError(f"it is a whole number, 1 to {MOST_PLACES:,}")
     return number
 
 
 def _count(text: str) -> int:
     """Return a number of ratings from an option."""
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError("it is 0 or more")
+    number = _whole(text)
+    if number is None or number < 0:
+        raise argparse.ArgumentTypeError("it is a whole number, 0 or more")
     return number
+
+
+def _whole(text: str) -> int | None:
+    """Return a whole number; None where it is none."""
+    try:
+        return int(text)
+    except ValueError:
+        return None
 
 
 def _job(control: Control, options: argparse.Namespace) -> Iterator[Any]:

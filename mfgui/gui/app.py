@@ -16,6 +16,8 @@ from PySide6.QtCore import QEvent, QObject, QStandardPaths, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
+from mfgui.gui.accessible_roles import install_roles
+
 if TYPE_CHECKING:
     from mfgui.data.options import ReadOptions
     from mfgui.gui.main_window import MainWindow
@@ -34,6 +36,7 @@ def application() -> QApplication:
     app.setApplicationDisplayName("mfgui")
     app.setDesktopFileName("mfgui")
     app.setWindowIcon(QIcon(str(ICON)))
+    install_roles()
     # A pure-Python loop in the worker was measured to hold a frame 65 ms at the default interval.
     sys.setswitchinterval(0.001)
     return app

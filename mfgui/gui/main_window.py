@@ -316,6 +316,9 @@ class MainWindow(QMainWindow):
         self.reading.follow_model()
         self._leave_empty()
         self.show_title()
+        if opened.note:
+            self.tell(opened.note, "information")
+            self.run_model.add_notice(Notice("information", opened.note))
 
     # -- training -----------------------------------------------------------------------------
 

@@ -88,8 +88,12 @@ class MatrixFlow(QObject):
         self.ask_soon()
 
     def ask_soon(self) -> None:
-        """Have the views painted anew, once for all changes of these milliseconds."""
-        self._timer.start()
+        """Have the views painted anew, once for all changes of these milliseconds.
+
+        A timer that runs is not begun anew: a drag would put the picture off till its end.
+        """
+        if not self._timer.isActive():
+            self._timer.start()
 
     def ask_live(self) -> None:
         """Paint anew, and ask for a first snapshot of a run."""
@@ -104,7 +108,7 @@ class MatrixFlow(QObject):
 
     def _on_range_changed(self) -> None:
         self._plan_heads()
-        self._timer.start()
+        self.ask_soon()
 
     def _plan_heads(self) -> None:
         """Show ids and titles where they fit."""

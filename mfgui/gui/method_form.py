@@ -82,7 +82,8 @@ class MethodForm(QWidget):
         self._memory.setVisible(is_known)
         if is_known and ratings is not None:
             text = memory_text(self.solver_name, self.form.settings(), ratings)
-            self._memory.setText(f"A run takes about {text} of memory beside the ratings.")
+            about = "" if text.startswith("less") else "about "
+            self._memory.setText(f"A run takes {about}{text} of memory beside the ratings.")
 
     def tab_widgets(self) -> list[QWidget]:
         """Return what Tab goes through, in order."""

@@ -136,8 +136,9 @@ class NewUserFlow(QObject):
     def _on_started(self, answer: tuple[Known, int, np.ndarray, np.ndarray]) -> None:
         """Begin with the ratings of an existing user."""
         known, user, items, values = answer
-        if self._run_model is None or known.ratings is not self._ratings:
-            return
+        now = self._run_model.known if self._run_model is not None else None
+        if now is None or now.ratings is not known.ratings:
+            return  # other ratings were opened meanwhile
         if not items.size:
             self.told.emit("What this user rated is not known here: there is nothing to change.")
             return

@@ -260,11 +260,13 @@ class ReadingFlow(QObject):
         model = self.window.run_model
         gone = ["the run"] if model.result or model.history or model.opened_model else []
         gone += ["the choice of the test file"] if model.test_ratings is not None else []
+        gone += ["the new user"] if model.new_user is not None else []
         if not gone:
             return ""
         verb = "is" if len(gone) == 1 else "are"
-        return (f"{' and '.join(gone).capitalize()} that belonged to the ratings as they were "
-                f"read before {verb} closed.")
+        text = " and ".join(filter(None, (", ".join(gone[:-1]), gone[-1])))
+        return (f"{text.capitalize()} that belonged to the ratings as they were read before {verb} "
+                "closed.")
 
     def _tell_read(self, loss: str) -> None:
         """Say what the new reading gave, and what went."""

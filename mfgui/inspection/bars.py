@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mfgui.core.model import FactorModel
 from mfgui.inspection.cell_rows import Cell
 from mfgui.inspection.explanation import Bar, Waterfall
-from mfgui.inspection.rounding import decimals_of, rounded_texts
+from mfgui.inspection.rounding import decimals_of, least_of, rounded_texts
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def mean_addends(model: FactorModel) -> list[Addend]:
 def clipping_addends(cell: Cell) -> list[Addend]:
     """Return what clipping to the scale does, where it does anything."""
     change = cell.shown - cell.raw
-    if not abs(change) > 0:  # nor where it is NaN
-        return []
     low, high = cell.model.scale
+    if not abs(change) > least_of((low, high)):  # nor where it is NaN
+        return []
     return [Addend("clipped", f"clipped to the scale, {low:g} to {high:g}", change)]
 
 

@@ -113,10 +113,7 @@ class Cell:
     @cached_property
     def _place(self) -> int | None:
         """Where the rating stands among all that are known."""
-        ratings = self.known.ratings
-        begin, end = ratings.row_pointers[self.user : self.user + 2].tolist()
-        place = begin + int(np.searchsorted(ratings.item_index[begin:end], self.item))
-        return place if place < end and ratings.item_index[place] == self.item else None
+        return self.known.place_of(self.user, self.item)
 
 
 def rows_of(model: FactorModel, users: NDArray[Any], items: NDArray[Any]) -> FactorModel:

@@ -32,6 +32,7 @@ from mfgui.inspection.words import item_words, user_words
 UNRATED = "This cell is not rated, so it has no error and no share of the loss: only a prediction."
 HELD_OUT = ("This rating was held out of training: it has an error, but no share of the loss, and "
             "no step follows it.")
+LONGEST_NAME = 40  # in letters
 NO_RATE = "The learning rate is not known: type one to see the step."
 
 
@@ -130,7 +131,8 @@ def _equations(
 def cell_title(ratings: Ratings, cell: Cell, user: int, item: int) -> str:
     """Return a cell in words: who, what, and what was given."""
     observed = "not rated" if cell.observed is None else f"rated {cell.observed:g}"
-    return f"n: {user_words(ratings, user)},  m: {item_words(ratings, item)},  {observed}"
+    names = user_words(ratings, user, LONGEST_NAME), item_words(ratings, item, LONGEST_NAME)
+    return f"n: {names[0]},  m: {names[1]},  {observed}"
 
 
 def _average(

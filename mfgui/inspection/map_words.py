@@ -44,7 +44,8 @@ def _value_words(values: MapValues, index: int) -> str:
 def _marked_words(picture: MapPicture) -> str:
     """Return how many points are selected, found and in view."""
     request = picture.request
-    parts = [f"{picture.n_in_view:,} {request.side} in view"]
+    n, side = picture.n_in_view, request.side
+    parts = [f"{n:,} {side if n != 1 else side.removesuffix('s')} in view"]
     parts += [f"{marked.size:,} {word}" for word, marked in (
         ("selected", request.selected), ("found", request.found)) if marked.size]
     return ", ".join(parts)

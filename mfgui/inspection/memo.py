@@ -89,7 +89,7 @@ class HeldOut:
     ----------
     ratings : Ratings
     n_of_user, n_of_item : ndarray of int64, shapes (n_users,), (n_items,)
-        Ratings of each that were not held out.
+        Ratings of each that were trained on beside them.
     user_counts, item_counts : ndarray of int64, shape (n_held_out,)
         The same, of each rating's user and item.
     user_logs, item_logs : ndarray of float32, shape (n_held_out,)
@@ -98,8 +98,10 @@ class HeldOut:
 
     def __init__(self, known: Known) -> None:
         self.ratings = known.held_out
-        self.n_of_user = known.ratings.user_counts - self.ratings.user_counts
-        self.n_of_item = known.ratings.item_counts - self.ratings.item_counts
+        self.n_of_user, self.n_of_item = known.ratings.user_counts, known.ratings.item_counts
+        for others in (self.ratings, known.unseen):
+            self.n_of_user = self.n_of_user - others.user_counts
+            self.n_of_item = self.n_of_item - others.item_counts
         self.user_counts = self.n_of_user[self.ratings.user_index]
         self.item_counts = self.n_of_item[self.ratings.item_index]
         self.user_logs = np.log1p(self.user_counts, dtype=np.float32)

@@ -18,6 +18,7 @@ from mfgui.core.model import FactorModel
 from mfgui.inspection.best import best_places
 from mfgui.inspection.known import Known
 from mfgui.inspection.new_user import NewUser, solved_row
+from mfgui.inspection.rounding import least_of
 from mfgui.inspection.top_memo import Filters, TopMemo
 
 __all__ = [
@@ -180,16 +181,17 @@ def rating_shares(
 def _reasons(
     model: FactorModel, folded: FoldedUser | None, items: NDArray[np.int64]
 ) -> list[tuple[Reason, ...]]:
-    """Return of each item the ratings that weigh most, ties by item."""
+    """Return of each item the ratings that weigh most, ties by item; none that weighs nothing."""
     if folded is None:
         return [()] * items.size
-    shares = rating_shares(model, folded, items)
+    shares, least = rating_shares(model, folded, items), least_of(model.scale)
 
     def reason(place: int, share: float) -> Reason:
         return Reason(int(folded.items[place]), float(folded.values[place]), share)
 
     return [tuple(reason(int(place), float(column[place]))
-                  for place in best_places(np.abs(column), N_REASONS)) for column in shares.T]
+                  for place in best_places(np.abs(column), N_REASONS)
+                  if abs(column[place]) > least) for column in shares.T]
 
 
 def _solved(

@@ -20,11 +20,21 @@ def decimals_of(scale: tuple[float, float]) -> int:
     for wide scales have long tails; a width of 0 counts as 1. Negative beyond: -7 rounds to tens of
     millions.
     """
-    width = scale[1] - scale[0]
-    if not 0 < width < math.inf:
-        width = 1.0 if width == 0 else max(abs(scale[0]), abs(scale[1]))
-    decimals = 2 - math.floor(math.log10(width / 2.5))
+    decimals = 2 - math.floor(math.log10(_width(scale) / 2.5))
     return decimals if decimals > 0 or decimals < -MOST_DECIMALS else 0
+
+
+def least_of(scale: tuple[float, float]) -> float:
+    """Return the size up to which a number on a scale is nothing: a millionth of its width."""
+    return 1e-6 * _width(scale)
+
+
+def _width(scale: tuple[float, float]) -> float:
+    """Return a scale's width; one of 0 counts as 1, one too large for a float as its ends' size."""
+    width = scale[1] - scale[0]
+    if 0 < width < math.inf:
+        return width
+    return 1.0 if width == 0 else max(abs(scale[0]), abs(scale[1]))
 
 
 def number_text(value: float, decimals: int, *, is_signed: bool = False) -> str:

@@ -12,6 +12,7 @@ from mfgui.inspection.find import FindIndex, nearest_id
 from mfgui.inspection.grid import make_grid
 from mfgui.inspection.order import ORDER_KEYS, OrderChoice, OrderKey
 from mfgui.inspection.painter import Painter, Request
+from mfgui.inspection.warm_up_maps import warm_up_maps
 from mfgui.inspection.window import window_of
 
 
@@ -28,3 +29,4 @@ def warm_up(ratings: Ratings, model: FactorModel) -> None:
     rated_means_of_grid(grid, None, window.on_grid(1, 1))
     FindIndex(ratings).find("a b")
     nearest_id(ratings.user_ids, "a")
+    warm_up_maps(ratings, model)

@@ -15,7 +15,7 @@ from mfgui.data.look import Look
 from mfgui.data.options import ReadOptions
 from mfgui.errors import StorageError
 from mfgui.inspection.known import Known
-from mfgui.jobs.models import match_model, ratings_of, sound_history
+from mfgui.jobs.models import match_model, ratings_of, sound_history, with_unseen
 from mfgui.jobs.train import saved_model
 from mfgui.store.exports import write_csv
 from mfgui.store.files import write_beside
@@ -169,10 +169,13 @@ class OpenedModel:
         The open ones where the ids meet, else the model's own, else its users and items without
         any rating.
     known : Known
-        What the model was trained on, as far as the file says; else the open ratings are taken.
+        What the model was trained on, as far as the file says, and the open ratings, marked where
+        it never saw them; else the open ratings are taken for what it was trained on.
     before_refit : FactorModel or None
     history : tuple of EpochRecord
         The curve of the run that made it, as far as the card tells it soundly.
+    note : str
+        What of the open ratings it does not know, in a sentence or two; else "".
     """
 
     saved: SavedModel
@@ -181,6 +184,7 @@ class OpenedModel:
     known: Known
     before_refit: FactorModel | None = None
     history: tuple[EpochRecord, ...] = ()
+    note: str = ""
 
 
 def open_model_file(
@@ -196,14 +200,18 @@ def open_model_file(
     control.report(f"Opening {path}")
     saved = open_model(path)
     matched = match_model(saved, ratings) if ratings is not None else None
-    history = sound_history(saved)
+    name, history = os.path.basename(os.fspath(path)), sound_history(saved)
     if ratings is None or matched is None:
         own = ratings_of(saved)
+        note = "" if ratings is None else (
+            f"{name} has no user or no item in common with {ratings.name}: it is shown by itself, "
+            "in the place of these ratings.")
         yield OpenedModel(saved, saved.model, own, saved.known or Known(own), saved.before_refit,
-                          history)
+                          history, note)
         return
-    known = matched.known if matched.known is not None else Known(ratings)
-    yield OpenedModel(saved, matched.model, ratings, known, matched.before_refit, history)
+    known = Known(ratings) if matched.known is None else with_unseen(matched.known, ratings)
+    yield OpenedModel(saved, matched.model, ratings, known, matched.before_refit, history,
+                      matched.text and f"{name} was opened. {matched.text}")
 
 
 def export_bytes(control: Control, path: Path, make: Callable[[], bytes]) -> Iterator[Written]:

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfgui.core.model import FactorModel
-from mfgui.core.ratings import IntArray, Ratings
+from mfgui.core.ratings import FloatArray, IntArray, Ratings
 from mfgui.core.splits import match_ids, positions
+from mfgui.data.import_report import counted
 from mfgui.inspection.known import Known
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import Baselines, EpochRecord
@@ -44,6 +45,8 @@ class Matched:
     before_refit : FactorModel or None
     users, items : ndarray of int32, shapes (n_users,), (n_items,)
         Where each user and item stands in the file, -1 where it does not.
+    n_in_file : (int, int)
+        How many users and items the file has.
     """
 
     model: FactorModel
@@ -51,6 +54,23 @@ class Matched:
     before_refit: FactorModel | None
     users: IntArray
     items: IntArray
+    n_in_file: tuple[int, int]
+
+    @property
+    def text(self) -> str:
+        """What could not be matched, in a sentence or two; "" where all was."""
+        sides = [(word, where.size, int((where >= 0).sum()), n) for word, where, n in zip(
+            ("user", "item"), (self.users, self.items), self.n_in_file, strict=True)]
+        known = [f"{n_known:,} of {counted(n, word)}" for word, n, n_known, _ in sides]
+        own = [counted(n_own - n_known, word) for word, _, n_known, n_own in sides
+               if n_own > n_known]
+        text = ""
+        if any(n_known < n for _, n, n_known, _ in sides):
+            text = (f"It knows {' and '.join(known)}, by their ids; the others are predicted by "
+                    "its mean and biases alone.")
+        if own:
+            text += f" It has {' and '.join(own)} that the ratings have not."
+        return text.strip()
 
 
 def match_model(saved: SavedModel, ratings: Ratings) -> Matched | None:
@@ -62,7 +82,8 @@ def match_model(saved: SavedModel, ratings: Ratings) -> Matched | None:
     before = saved.before_refit
     known = None if saved.known is None else _matched_known(saved.known, ratings)
     return Matched(_matched(saved.model, users, items), known,
-                   None if before is None else _matched(before, users, items), users, items)
+                   None if before is None else _matched(before, users, items), users, items,
+                   (saved.model.n_users, saved.model.n_items))
 
 
 def _matched(model: FactorModel, users: IntArray, items: IntArray) -> FactorModel:
@@ -92,10 +113,47 @@ def _matched_known(known: Known, ratings: Ratings) -> Known:
     users, items, values = match_ids(known.ratings, ratings)
     at = np.flatnonzero((users >= 0) & (items >= 0))
     at = at[np.lexsort((items[at], users[at]))]
-    there = Ratings(users[at], items[at], values[at], ratings.user_ids, ratings.item_ids,
-                    ratings.item_titles, ratings.name, given_scale=known.ratings.scale)
     is_held_out = None if known.is_held_out is None else known.is_held_out[at]
-    return Known(there, is_held_out, known.is_trained_on_all)
+    return Known(_like(ratings, users[at], items[at], values[at], known.ratings.scale),
+                 is_held_out, known.is_trained_on_all)
+
+
+def _like(
+    ratings: Ratings, users: IntArray, items: IntArray, values: FloatArray,
+    scale: tuple[float, float],
+) -> Ratings:
+    """Return other ratings of the same users and items."""
+    return Ratings(users, items, values, ratings.user_ids, ratings.item_ids, ratings.item_titles,
+                   ratings.name, user_names=ratings.user_names, given_scale=scale)
+
+
+def with_unseen(known: Known, ratings: Ratings) -> Known:
+    """Return a model's known ratings, and those of ``ratings`` beside them that it never saw.
+
+    Parameters
+    ----------
+    known : Known
+        In the numbering of ``ratings``; of a cell that both have, its rating stays.
+    """
+    keys, others = _keys(known.ratings), _keys(ratings)
+    at = np.flatnonzero(~np.isin(others, keys, assume_unique=True))
+    if not at.size:
+        return known
+    order = np.argsort(np.concatenate([keys, others[at]]), kind="stable")
+    users, items, values = (
+        np.concatenate([getattr(known.ratings, name), getattr(ratings, name)[at]])[order]
+        for name in ("user_index", "item_index", "value"))
+    is_unseen = np.repeat([False, True], [keys.size, at.size])[order]
+    is_held_out = known.is_held_out
+    if is_held_out is not None:
+        is_held_out = np.append(is_held_out, np.zeros(at.size, bool))[order]
+    return Known(_like(ratings, users, items, values, known.ratings.scale), is_held_out,
+                 known.is_trained_on_all, is_unseen)
+
+
+def _keys(ratings: Ratings) -> NDArray[np.int64]:
+    """Return a number for the cell of each rating; they rise."""
+    return ratings.user_index.astype(np.int64) * ratings.n_items + ratings.item_index
 
 
 def known_from(saved: SavedModel, ratings: Ratings | None = None) -> Known | None:

@@ -188,11 +188,11 @@ def _check_version(card: dict[str, Any], name: str, unknown: list[str]) -> None:
     if card["format"] != "mfgui model":
         raise ValueError("another format")
     if card["format_version"] > FORMAT_VERSION:
-        what = f", which holds '{unknown[0][:40]}'," if unknown else ""
+        what = f", which holds '{unknown[0][:40]}'" if unknown else ""
         raise ModelFileError(
             f"{name} was saved by a newer version of mfgui: this one reads models up to format "
-            f"{FORMAT_VERSION} and cannot read format {card['format_version']}{what} so update to "
-            "open it.")
+            f"{FORMAT_VERSION} and cannot read format {card['format_version']}{what}, so update "
+            "to open it.")
     if unknown:
         raise ModelFileError(
             f"{name} holds '{unknown[0][:40]}', which no model of mfgui has: choose a file that "
@@ -207,6 +207,8 @@ def _model(arrays: dict[str, NDArray[Any]], card: dict[str, Any]) -> FactorModel
         raise ValueError("factors must be finite float32")
     if users.ndim != 2 or items.ndim != 2 or users.shape[1] != items.shape[1] or not users.shape[1]:
         raise ValueError("factors differ in shape")
+    if not users.shape[0] or not items.shape[0]:
+        raise ValueError("a model has users and items")
     if user_bias.shape != users.shape[:1] or item_bias.shape != items.shape[:1]:
         raise ValueError("biases differ in shape")
     low, high = (float(bound) for bound in card["scale"])

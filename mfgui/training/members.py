@@ -107,7 +107,7 @@ class Members:
         needed = self.solver.bytes_needed(
             training.n_users, training.n_items, training.n_ratings, self._settings)
         return Notice("information", f"Training {n_members} models one after another; this needs "
-                      f"up to {needed / 1e6:,.0f} MB of memory.", None)
+                      f"up to {max(needed / 1e6, 1):,.0f} MB of memory.", None)
 
     def _take(self, segment: Segment) -> None:
         """Keep what a member's training came to; one that did not even begin is left out."""

@@ -54,14 +54,21 @@ def shown(panel: FactorMapPanel, qtbot: QtBot, **settings: object) -> FactorMapP
 
 
 def settle(panel: FactorMapPanel, qtbot: QtBot) -> None:
-    """Wait until nothing is left to be painted."""
+    """Wait until the picture of what is shown has found its place.
+
+    A new key has the map laid out anew, and axes take their room when they are painted.
+    """
+    shapes: list[tuple[int, ...]] = []
 
     def is_settled() -> bool:
+        panel.view.grab()
         picture = panel.view.picture
-        return (picture is not None and picture.request.model is panel._model
-                and not panel._timer.isActive() and panel._lasso is None
-                and picture.rgba.shape[1::-1] == panel.view.pixels()
-                and picture.request.side == panel.tools.choice.side)
+        is_newest = (picture is not None and picture.request.model is panel._model
+                     and not panel._timer.isActive() and panel._lasso is None
+                     and picture.rgba.shape[1::-1] == panel.view.pixels()
+                     and picture.request.side == panel.tools.choice.side)
+        shapes.append(panel.view.pixels() if is_newest else (len(shapes),))
+        return len(set(shapes[-4:])) == 1 and len(shapes) >= 4
 
     qtbot.waitUntil(is_settled)
 
@@ -315,6 +322,22 @@ def test_a_click_pins_with_the_other_side_or_marks_alone(
         panel.view.marks.pinned.getData(), [[points.x[index]], [points.y[index]]])
     state.set_pinned(None)
     assert panel.view.marks.pinned.getData()[0].size == 0
+
+
+def test_what_is_pinned_out_of_view_is_brought_into_it(
+    panel: FactorMapPanel, qtbot: QtBot
+) -> None:
+    shown(panel, qtbot)
+    points = panel.view.picture.points.points  # type: ignore[union-attr]
+    far, near = int(points.x.argmax()), int(points.x.argmin())
+    x, y = float(points.x[near]), float(points.y[near])
+    panel.view.getPlotItem().vb.setRange(xRange=(x - 0.1, x + 0.1), yRange=(y - 0.1, y + 0.1))
+    qtbot.waitUntil(lambda: panel.view.picture.view[1] < points.x[far])  # type: ignore[union-attr]
+    panel.state.show_cell(0, far)  # type: ignore[attr-defined]
+    x0, x1, y0, y1 = panel.view.wanted_view  # type: ignore[misc]
+    assert x0 < points.x[far] < x1
+    assert y0 < points.y[far] < y1
+    assert x1 - x0 == pytest.approx(0.2, rel=0.01)
 
 
 # -- the new user -----------------------------------------------------------------------------

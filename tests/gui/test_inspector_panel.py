@@ -388,7 +388,7 @@ def test_step_mode_is_marked(
     copy = replace(model.shown, global_mean=0.5)
     model.set_trial(Trial(copy, "a copy, 3 steps on"))
     qtbot.waitUntil(lambda: panel._answer is not None and panel._answer.question.model is copy)
-    assert any("a copy, 3 steps on" in text for text in shown_texts(panel.head))
+    assert any("A copy, 3 steps on" in text for text in shown_texts(panel.head))
 
 
 def test_copy_takes_everything_as_text(

@@ -72,10 +72,6 @@ def test_a_key_leads_to_each_panel_be_it_closed_or_behind_another(
     panel = trained.panels[name]
     if name in trained.docks:
         trained.docks[name].close()
-    if name == "inspector":  # nothing in it takes the keys before the cell is explained
-        trained.layout_.show(name)
-        qtbot.waitUntil(lambda: panel.first_control() is not None, timeout=20_000)
-        trained.layout_.show("curve")
     trained.setup_panel.controls.start.setFocus()
     if name == "setup":
         press(trained, KEYS["matrices"], qtbot)

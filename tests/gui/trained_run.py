@@ -40,6 +40,6 @@ def step_on(model: RunModel, by: float = 1.01) -> None:
     """Show newer factors, a little longer than those before."""
     assert model.snapshot is not None
     factors = model.snapshot.model
-    moved = replace(factors, user_factors=factors.user_factors * factors.user_factors.dtype.type(by))
+    moved = replace(factors, user_factors=factors.user_factors * np.float32(by))
     model.snapshot = Snapshot(model.snapshot.epoch + 1, moved, model.snapshot.is_refit)
     model.snapshot_changed.emit()

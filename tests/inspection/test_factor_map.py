@@ -334,3 +334,16 @@ def test_the_whole_view_holds_every_point() -> None:
     points = factor_map(model_of(np.random.default_rng(0).normal(size=(90, 3))), "users")
     x0, x1, y0, y1 = whole_view(points)
     assert ((points.x > x0) & (points.x < x1) & (points.y > y0) & (points.y < y1)).all()
+
+
+def test_warming_up_compiles_every_kernel_of_map_and_errors() -> None:
+    from mfgui.core.kernels import clusters, errors, maps
+    from mfgui.inspection.warm_up_maps import warm_up_maps
+
+    model = model_of(np.random.default_rng(0).normal(size=(5, 3)))
+    warm_up_maps(known_of(5).ratings, model)
+    kernels = {name: each for module in (clusters, errors, maps)
+               for name, each in vars(module).items() if hasattr(each, "signatures")}
+    assert len(kernels) > 10
+    # place_among is part of add_errors, which calls it
+    assert {name for name, each in kernels.items() if not each.signatures} <= {"place_among"}

@@ -303,7 +303,7 @@ class PlainSolver(Solver):
         if reason := meaning_refusal(cls.label, model):
             return reason
         if model.n_factors != settings.n_factors:
-            return f"The model has {model.n_factors:,} factors: set Factors to that to go on."
+            return f"The model has Factors at {model.n_factors:,}: set that to go on."
         if model.has_biases and not settings.biases:
             return (f"The model has a mean, an offset or biases: switch Biases on to go on with "
                     f"{cls.label}.")
@@ -340,7 +340,7 @@ def mean_shift_refusal(label: str, model: FactorModel, settings: Any) -> str:
     if not settings.biases:
         return f"{label} needs Biases on to take over a model with another mean."
     if model.n_factors != settings.n_factors:
-        return f"The model has {model.n_factors:,} factors: set Factors to that to go on."
+        return f"The model has Factors at {model.n_factors:,}: set that to go on."
     return ""
 
 

@@ -176,7 +176,7 @@ class Nmf(Solver):
         if model.scale[0] < 0:
             return "Some ratings are below 0: NMF needs an offset, which the model does not have."
         if model.n_factors != settings.n_factors:
-            return f"The model has {model.n_factors:,} factors: set Factors to that to go on."
+            return f"The model has Factors at {model.n_factors:,}: set that to go on."
         return ""
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mfgui.gui.panels.base import Panel
 from mfgui.gui.panels.curve import CurvePanel
 from mfgui.gui.panels.equations import EquationsPanel
+from mfgui.gui.panels.errors import ErrorsPanel
 from mfgui.gui.panels.factor_map import FactorMapPanel
 from mfgui.gui.panels.help import HelpPanel
 from mfgui.gui.panels.inspector import InspectorPanel
@@ -24,13 +25,14 @@ PANELS: dict[str, type[Panel]] = {
     "recommendations": RecommendationsPanel,
     "new_user": NewUserPanel,
     "factor_map": FactorMapPanel,
+    "errors": ErrorsPanel,
     "messages": MessagesPanel,
     "report": ReportPanel,
     "help": HelpPanel,
 }
 
 __all__ = [
-    "PANELS", "CurvePanel", "EquationsPanel", "FactorMapPanel", "HelpPanel", "InspectorPanel",
-    "MatricesPanel", "MessagesPanel", "NewUserPanel", "Panel", "RecommendationsPanel",
-    "ReportPanel", "SetupPanel",
+    "PANELS", "CurvePanel", "EquationsPanel", "ErrorsPanel", "FactorMapPanel", "HelpPanel",
+    "InspectorPanel", "MatricesPanel", "MessagesPanel", "NewUserPanel", "Panel",
+    "RecommendationsPanel", "ReportPanel", "SetupPanel",
 ]

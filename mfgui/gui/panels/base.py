@@ -61,7 +61,7 @@ class Panel(QWidget):
         proxy, widget = self.focusProxy(), self.nextInFocusChain()
         if proxy is not None and _takes_keys(proxy, self):
             return proxy
-        while widget is not self and not _takes_keys(widget, self):
+        while widget is not None and widget is not self and not _takes_keys(widget, self):
             widget = widget.nextInFocusChain()
         return None if widget is self else widget
 

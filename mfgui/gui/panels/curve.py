@@ -90,6 +90,7 @@ class CurvePanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
+        self.setFocusProxy(self.plot)  # whoever comes by keyboard comes to read
 
     def _made_stage(self) -> QWidget:
         """Return what a picture shows: plot and figures, rates and how the run ended below."""

@@ -76,7 +76,7 @@ class FactorMapPanel(Panel):
         self.tools.changed.connect(self._on_choice_changed)
         self.tools.mode_changed.connect(self.view.set_mode)
         self.tools.fit_requested.connect(self.view.fit)
-        self.view.moved.connect(self._timer.start)
+        self.view.moved.connect(self._paint_soon)
         self.view.enclosed.connect(self._on_enclosed)
         self.view.pointed.connect(self._on_pointed)
         self.view.clicked.connect(self._on_clicked)
@@ -87,10 +87,10 @@ class FactorMapPanel(Panel):
         run_model.shown_changed.connect(self._on_shown_changed)
         run_model.status_changed.connect(self._on_shown_changed)
         run_model.new_user_changed.connect(self._show_guest)
-        view_state.pinned_changed.connect(self._show_pinned)
-        view_state.display_changed.connect(self._timer.start)
+        view_state.pinned_changed.connect(self._on_pinned_changed)
+        view_state.display_changed.connect(self._paint_soon)
         for signal in (view_state.selection_changed, view_state.hits_changed):
-            signal.connect(self._timer.start)
+            signal.connect(self._paint_soon)
         self._take_model()
 
     def set_theme(self, theme: Theme) -> None:
@@ -98,7 +98,7 @@ class FactorMapPanel(Panel):
         self._theme = theme
         self.view.set_theme(theme)
         self.body.key.set_theme(theme)
-        self._timer.start()
+        self._paint_soon()
 
     def shut_down(self) -> None:
         """End the thread that paints."""
@@ -128,9 +128,9 @@ class FactorMapPanel(Panel):
         self._model, self._known = model.shown, model.known
         self._pages.setCurrentWidget(self._sentence if self._model is None else self._scroll)
         if self._model is not None:
-            has_ratings = self._known is not None and self._known.training.n_ratings > 0
+            has_ratings = self._known is not None and self._known.ratings.n_ratings > 0
             self.tools.offer(self._model.n_factors, has_ratings=has_ratings)
-            self._timer.start()
+            self._paint_soon()
 
     def _on_choice_changed(self) -> None:
         before = self.view.picture
@@ -138,7 +138,12 @@ class FactorMapPanel(Panel):
         if before is not None and (before.request.side, before.request.axes) != (
                 choice.side, choice.axes):
             self.view.fit()  # other points lie elsewhere
-        self._timer.start()
+        self._paint_soon()
+
+    def _paint_soon(self) -> None:
+        """Have it painted within a frame; started anew, a drag would put it off for ever."""
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _ask(self) -> None:
         """Have the map painted; the newest request wins."""
@@ -187,7 +192,6 @@ class FactorMapPanel(Panel):
         self.body.note.setText(LINE_NOTE if picture.points.points.is_line else NOTE)
         self._show_guest()
         self._show_pinned()
-        self._show_read_out(None)
         if picture.enclosed is not None and picture.request.lasso is self._lasso:
             self._lasso = None
             self._select(picture)
@@ -211,11 +215,20 @@ class FactorMapPanel(Panel):
         self.view.marks.show_guest(place if np.isfinite(place).all() else None, guest.name)
 
     def _show_pinned(self) -> None:
-        state = self._state
-        index = None
-        if state is not None and state.pinned is not None:
-            index = state.pinned[0 if self.tools.choice.side == "users" else 1]
-        self.view.show_pinned(None if index == NEW_USER else index)
+        self.view.show_pinned(self._pinned)
+
+    @property
+    def _pinned(self) -> int | None:
+        """The pinned user or item, of the side that is shown."""
+        if self._state is None or self._state.pinned is None:
+            return None
+        index = self._state.pinned[0 if self.tools.choice.side == "users" else 1]
+        return None if index == NEW_USER else index
+
+    def _on_pinned_changed(self) -> None:
+        """Ring what was pinned, and bring it into view where it is not: it may have been found."""
+        self._show_pinned()
+        self.view.bring(self._pinned)
 
     def _on_enclosed(self, corners: NDArray[np.float64]) -> None:
         """Have found what the lasso encloses; a click beside all lets go."""
@@ -225,7 +238,7 @@ class FactorMapPanel(Panel):
                 self._state.set_selection(Places())
             return
         self._lasso = corners
-        self._timer.start()
+        self._paint_soon()
 
     def _select(self, picture: MapPicture) -> None:
         """Mark what was enclosed; what is selected of the other side stays, but for nothing."""
@@ -263,4 +276,4 @@ class FactorMapPanel(Panel):
     def showEvent(self, event: QShowEvent) -> None:
         """Paint what was not painted while hidden."""
         super().showEvent(event)
-        self._timer.start()
+        self._paint_soon()

@@ -23,7 +23,13 @@ from mfgui.gui.widgets.cell_head import CellHead
 from mfgui.gui.widgets.entity_card import EntityCard
 from mfgui.gui.widgets.explainer import Answer, Explainer, Question
 from mfgui.gui.widgets.inspector_body import InspectorBody
-from mfgui.gui.widgets.inspector_words import Told, copied_text, waterfalls_of, words_of
+from mfgui.gui.widgets.inspector_words import (
+    NO_RATINGS,
+    Told,
+    copied_text,
+    waterfalls_of,
+    words_of,
+)
 from mfgui.gui.widgets.split_row import SplitRow
 from mfgui.gui.widgets.waterfall import WaterfallView
 from mfgui.inspection.explanation import Bar
@@ -214,20 +220,26 @@ class InspectorPanel(Panel):
         """Show head, bars and cards of an answer."""
         question, other = answer.question, answer.question.other
         own, others = self._told(answer)
-        assert self._run_model is not None
-        trial = self._run_model.trial
         self.head.show_cell(
             words_of(question.known, question.cell, question.new_user), own, others,
-            other.name if other is not None else "",
-            f"Step mode: {trial.text}." if trial is not None else "")
+            other.name if other is not None else "", self._head_note(own))
         self.row.offer(answer.own, has_other=other is not None)
         self._show_bars()
         self._pages.setCurrentWidget(self._body)
 
+    def _head_note(self, own: Told | None) -> str:
+        """Return what copy is explained, and what is missing for more; "" for neither."""
+        assert self._run_model is not None
+        trial = self._run_model.trial
+        parts = [f"{trial.text[:1].upper()}{trial.text[1:]}."] if trial is not None else []
+        if own is not None and not own.explanation.knows_ratings:
+            parts.append(NO_RATINGS)
+        return " ".join(parts)
+
     def _told(self, answer: Answer) -> tuple[Told | None, Told | None]:
         """Return what each model says, with its name."""
         question, other = answer.question, answer.question.other
-        scale = question.known.ratings.scale
+        scale = _rating_scale(question)
         own = (Told("A, the open model", answer.own, question.model.scale, scale)
                if answer.own is not None and question.model is not None else None)
         others = (Told(f"B, {other.name}", answer.other, other.model.scale, scale)
@@ -259,10 +271,10 @@ class InspectorPanel(Panel):
         """Show the cards as the chosen model has them; without it, what the ratings say."""
         cards = ((told.explanation.user_card, told.explanation.item_card) if told is not None
                  else answer.cards)
-        ratings = answer.question.known.ratings
+        scale = _rating_scale(answer.question)
         for card, widget in zip(cards, self.cards, strict=True):
-            widget.show_card(card, told.scale if told is not None else ratings.scale,
-                             ratings.scale, has_model=told is not None,
+            widget.show_card(card, told.scale if told is not None else scale, scale,
+                             has_model=told is not None,
                              knows_ratings=told is None or told.explanation.knows_ratings)
 
     def _on_followed(self, bar: Bar) -> None:
@@ -287,3 +299,10 @@ class InspectorPanel(Panel):
         """Ask for what was not asked while hidden."""
         super().showEvent(event)
         self._ask()
+
+
+def _rating_scale(question: Question) -> tuple[float, float]:
+    """Return the scale of the ratings; the model's where there are none."""
+    if question.known.ratings.n_ratings or question.model is None:
+        return question.known.ratings.scale
+    return question.model.scale

@@ -37,6 +37,8 @@ class _Line:
 class CellHead(QWidget):
     """Ids and titles, and the figures of one model, or of two side by side."""
 
+    accessible_role = "group"
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("cellHead")

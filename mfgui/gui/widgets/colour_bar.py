@@ -19,6 +19,8 @@ MARGIN = 24
 class ColourBar(QWidget):
     """Colours from low to high with numbers below, and the colour of what is missing."""
 
+    accessible_role = "picture"
+
     def __init__(self, unit: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._unit = unit

@@ -49,6 +49,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     record_pointed = Signal(object)
     export_requested = Signal(str)
+    accessible_role = "chart"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         axes = {"bottom": PlainAxis("bottom", is_whole=True), "left": PlainAxis("left")}

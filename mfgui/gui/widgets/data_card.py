@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mfgui.core.ratings import Ratings
-from mfgui.data.import_report import ImportReport
+from mfgui.data.import_report import ImportReport, counted
 from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.number_field import number_text
 from mfgui.gui.widgets.offer_row import OfferRows
@@ -100,7 +100,8 @@ class DataCard(QFrame):
 
 def size_text(ratings: Ratings) -> str:
     """Return "6,040 users x 3,706 items"."""
-    return f"{ratings.n_users:,} users \N{MULTIPLICATION SIGN} {ratings.n_items:,} items"
+    users, items = counted(ratings.n_users, "user"), counted(ratings.n_items, "item")
+    return f"{users} \N{MULTIPLICATION SIGN} {items}"
 
 
 def ratings_text(ratings: Ratings) -> str:
@@ -109,7 +110,8 @@ def ratings_text(ratings: Ratings) -> str:
         return "a model alone, without ratings"
     low, high = (number_text(float(f"{end:.6g}")) for end in ratings.scale)
     scale = f"scale {low} to {high}".replace("-", "\N{MINUS SIGN}")
-    return f"{ratings.n_ratings:,} ratings ({share_text(ratings.density)} rated), {scale}"
+    n_ratings = counted(ratings.n_ratings, "rating")
+    return f"{n_ratings} ({share_text(ratings.density)} rated), {scale}"
 
 
 def share_text(share: float) -> str:

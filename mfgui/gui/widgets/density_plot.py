@@ -33,6 +33,7 @@ class DensityPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no type
 
     pointed = Signal(object)
     clicked = Signal(object)
+    accessible_role = "chart"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, axisItems={side: LabelAxis(side) for side in ("left", "bottom")})

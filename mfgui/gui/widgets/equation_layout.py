@@ -103,9 +103,10 @@ class Arranger:
     def _title(self, equations: Equations, width: float) -> _Block:
         """Return who, what, and why there is no more than there is."""
         words, y = [], 0.0
-        for text, kind in ((equations.title, "title"), (equations.sentence, "sentence")):
+        for text, kind, metrics in ((equations.title, "title", self.bold_metrics),
+                                    (equations.sentence, "sentence", self.metrics)):
             if text:
-                place = self._wrapped(self.metrics, text, 0.0, y, width)
+                place = self._wrapped(metrics, text, 0.0, y, width)
                 words.append(Words(text, kind, place))
                 y += place.height() + 4
         return _Block(words, [], y)

@@ -92,6 +92,7 @@ class EquationView(QScrollArea):
     """
 
     copy_requested = Signal(str)
+    accessible_role = "picture"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -18,6 +18,8 @@ _WIDEST_BAR = 64
 class Histogram(QWidget):
     """Bars with their values below; what a bar holds is told under the pointer."""
 
+    accessible_role = "chart"
+
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bins: tuple[Bin, ...] = ()

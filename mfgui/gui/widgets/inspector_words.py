@@ -17,6 +17,9 @@ Cell = tuple[int, int]
 Scale = tuple[float, float]
 _MINUS = "\N{MINUS SIGN}"
 NOT_RATED = "not rated"
+UNSEEN = ", not trained on"
+NO_RATINGS = ("The ratings it was trained on are not known here, so nothing is told by them: open "
+              "the ratings, then the model.")
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,12 @@ def words_of(known: Known, cell: Cell, new_user: NewUser | None) -> CellWords:
         whose = f"User {one_line(ratings.user_ids[user])}"
         name = name_of(ratings.user_names, user)
         observed = observed_rating(ratings, user, item)
-    return CellWords(
-        one_line(whose), name, f"Item {one_line(ratings.item_ids[item])}",
-        name_of(ratings.item_titles, item),
-        NOT_RATED if observed is None else minus(rating(observed)))
+    rated = NOT_RATED if observed is None else minus(rating(observed))
+    if new_user is None and known.is_unseen is not None and (
+            (place := known.place_of(user, item)) is not None and known.is_unseen[place]):
+        rated += UNSEEN
+    return CellWords(one_line(whose), name, f"Item {one_line(ratings.item_ids[item])}",
+                     name_of(ratings.item_titles, item), rated)
 
 
 def figures_of(
@@ -84,8 +89,8 @@ def figures_of(
     error = explanation.typical_error
     beside = f" ± {number_text(error.value, decimals)}" if error is not None else ""
     figures = {"Rated": rated, "Predicted": explanation.parts.printed_total + beside}
-    if explanation.raw != explanation.predicted:
-        figures["Unclipped"] = number_text(explanation.raw, decimals)
+    if (raw := number_text(explanation.raw, decimals)) != explanation.parts.printed_total:
+        figures["Unclipped"] = raw
     if explanation.residual is not None:
         figures["Residual"] = number_text(explanation.residual, decimals, is_signed=True)
     return figures

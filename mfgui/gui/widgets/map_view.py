@@ -49,6 +49,7 @@ class MapView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     enclosed = Signal(object)
     pointed = Signal(object)
     clicked = Signal(int)
+    accessible_role = "chart"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         axes = {side: PlainAxis(side) for side in ("left", "bottom")}
@@ -57,6 +58,7 @@ class MapView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._picture: MapPicture | None = None
         self._is_following = self._is_setting = False
         self._pressed_at: QPointF | None = None
+        self._pointer: QPointF | None = None
         self._words = AxisWords(self.getPlotItem())
         self.image = pg.ImageItem(axisOrder="row-major")
         self.titles, self.marks = MapTitles(), MapMarks(self.getPlotItem())
@@ -132,6 +134,7 @@ class MapView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         if self._is_following:
             self._set_range(picture.view)
         self._name_axes(picture)
+        self._read()  # another point may have come under a pointer at rest
 
     def _set_range(self, view: View) -> None:
         self._is_setting = True
@@ -146,6 +149,16 @@ class MapView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def show_pinned(self, index: int | None) -> None:
         """Ring the pinned user or item."""
         move(self.marks.pinned, self._place_of(index))
+
+    def bring(self, index: int | None) -> None:
+        """Move a user or item that is out of view to the middle, at the same zoom."""
+        place, view = self._place_of(index), self.wanted_view
+        if place is None or view is None:
+            return
+        x0, x1, y0, y1 = view
+        if not (x0 <= place[0] <= x1 and y0 <= place[1] <= y1):
+            right, up = place[0] - (x0 + x1) / 2, place[1] - (y0 + y1) / 2
+            self.getPlotItem().vb.translateBy(x=right, y=up)
 
     def _place_of(self, index: int | None) -> tuple[float, float] | None:
         if index is None or self._picture is None:
@@ -214,7 +227,8 @@ class MapView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             event.accept()
             return
         super().mouseMoveEvent(event)
-        self._point_at(self._at(event.position()) if not event.buttons() else None)
+        self._pointer = event.position() if not event.buttons() else None
+        self._read()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the lasso, or take a click."""
@@ -243,14 +257,17 @@ class MapView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.enclosed.emit(np.array([(place.x(), place.y()) for place in places],
                                     np.float64).reshape(-1, 2))
 
-    def _point_at(self, index: int | None) -> None:
+    def _read(self) -> None:
+        """Ring and tell the point under the pointer."""
+        index = self._at(self._pointer) if self._pointer is not None else None
         move(self.marks.hover, self._place_of(index))
         self.pointed.emit(index)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Read nothing any more."""
         super().leaveEvent(event)
-        self._point_at(None)
+        self._pointer = None
+        self._read()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show everything again, while a drag pans."""

@@ -114,13 +114,13 @@ class HeadPlan:
         widest = max((width for _, width in known), default=0.0)
         if not is_row and widest + 6 <= cell_px:
             return Heads(first, labels, least)
-        room = self._room(is_row, min(widest, most) + BESIDE_HEAD, least)
+        room = self._room(is_row, min(widest, most) + BESIDE_HEAD, most + BESIDE_HEAD + STEP, least)
         return Heads(first, labels, room, is_turned=not is_row)
 
-    def _room(self, is_row: bool, wanted: float, least: int) -> int:
-        """Return pixels for a side: at once what it needs, given back only where it is much."""
+    def _room(self, is_row: bool, wanted: float, most: float, least: int) -> int:
+        """Return pixels for a side: at once what it needs, given back where that is far too much."""
         kept = self._rooms[is_row]
-        if not kept * 0.6 <= wanted <= kept:
+        if not kept * 0.6 <= wanted <= kept <= most:
             kept = math.ceil(wanted / STEP) * STEP
         self._rooms[is_row] = kept
         return max(kept, least)

@@ -44,7 +44,8 @@ class MatrixNotes(QWidget):
         """Say that a copy is shown, or two models."""
         self._state = ""
         if model.trial is not None:
-            self._state = f"Copy: step by step. {model.trial.text}"
+            text = model.trial.text
+            self._state = f"{text[:1].upper()}{text[1:]}; the run's own model is untouched."
         elif model.other is not None and model.shown is not None:
             self._state = model.other.text
         self.note.show_text(self._sorting or self._state)

@@ -42,6 +42,7 @@ class MatrixPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """
 
     resized = Signal()
+    accessible_role = "picture"
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         self.rows, self.columns = HeadAxis("left"), HeadAxis("bottom")

@@ -118,8 +118,8 @@ class PublicDataPage(QWidget):
         self.state.setObjectName("publicDataState")
         self.state.setProperty("role", "muted")
         self.state.setWordWrap(True)
-        self.list.setWhatsThis("Data sets that can be had; Enter opens one that is here, or goes on "
-                               "to its terms.")
+        self.list.setWhatsThis("Data sets that can be had; Enter opens one that is here, or goes "
+                               "on to its terms.")
         self.details.setWhatsThis("What the data set is, what its authors ask of whoever uses it, "
                                   "and where it is kept.")
         describe(self.download, "Download", "Fetch this data set and open it.")

@@ -23,6 +23,8 @@ _LEAST_DECADES = 1.2  # of rates, so that a first trial has neighbours to come
 class RateCurve(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """The trials of the rate finder, rates logarithmic; what diverged stands at the top edge."""
 
+    accessible_role = "chart"
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, axisItems={
             "bottom": PlainAxis("bottom", room=44), "left": PlainAxis("left")})

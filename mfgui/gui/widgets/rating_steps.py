@@ -90,6 +90,7 @@ class RatingStrip(QWidget):
 
     rated = Signal(float)
     removed = Signal()
+    accessible_role = "scale"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

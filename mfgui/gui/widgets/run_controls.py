@@ -19,8 +19,8 @@ CONTINUE_HELP = ("Take the factors over as they are now and train them with this
                  "many more epochs as its settings say; the curve shows the seam.")
 REMEDY_HELP = ("Put what helps with the sentence above into the form; nothing is trained before "
                "you press Train.")
-# Border and padding beside the text of "Train on", in pixels.
-_AROUND = 14
+# Pixels: the margins beside all, border and padding beside the text of a button.
+_MARGIN, _AROUND = 10, 14
 
 
 class RunControls(QWidget):
@@ -75,9 +75,10 @@ class RunControls(QWidget):
             grid.setColumnStretch(position, 1)
             button.setMinimumWidth(1)  # else the columns follow the words, and jump with them
         grid.addWidget(self.train_on, 1, 0, 1, 3)
-        self.train_on.setMinimumWidth(1)
+        for button in (self.train_on, self._remedy):
+            button.setMinimumWidth(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 6, 10, 10)
+        layout.setContentsMargins(_MARGIN, 6, _MARGIN, 10)
         layout.setSpacing(6)
         for widget in (self._message, self._remedy):
             layout.addWidget(widget)
@@ -115,9 +116,10 @@ class RunControls(QWidget):
         self.stop.setEnabled(status in (Status.TRAINING, Status.PAUSED))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Write as much of the longest button's text as there is room for."""
+        """Write as much of the longest buttons' texts as there is room for."""
         super().resizeEvent(event)
         self._write_train_on()
+        self._write_remedy()
 
     def _write_train_on(self) -> None:
         button, room = self.train_on, self.train_on.width() - _AROUND
@@ -128,6 +130,19 @@ class RunControls(QWidget):
                     metrics.elidedText(short, Qt.TextElideMode.ElideRight, room))
         _set_text(button, text.replace("&", "&&"), "Alt+O")
         button.setAccessibleName(self.train_on_text)
+
+    def _write_remedy(self) -> None:
+        """Write what the remedy does, on as many lines as it takes."""
+        text, metrics = self._notice.remedy if self._notice else "", self._remedy.fontMetrics()
+        room, lines = self.width() - 2 * _MARGIN - _AROUND, [""]
+        for word in text.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and metrics.horizontalAdvance(longer) > room:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        self._remedy.setText("\n".join(lines))
+        self._remedy.setAccessibleName(text or "Remedy")
 
     def tab_widgets(self) -> list[QWidget]:
         """Return what Tab goes through, in order."""
@@ -146,8 +161,7 @@ class RunControls(QWidget):
         set_role(self._message, kind if kind in ("error", "warning") else "muted")
         self._message.setText(text)
         self._message.setVisible(bool(text))
-        self._remedy.setText(notice.remedy if notice else "")
-        self._remedy.setAccessibleName(self._remedy.text() or "Remedy")
+        self._write_remedy()
         self._remedy.setVisible(bool(notice and notice.remedy))
 
     def _on_pause_clicked(self) -> None:

@@ -27,6 +27,8 @@ class _LossAxis(PlainAxis):
 class StepCurve(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """The loss of the copy: where it began, and after each step."""
 
+    accessible_role = "chart"
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, axisItems={
             "bottom": PlainAxis("bottom", is_whole=True, room=44), "left": _LossAxis("left")})

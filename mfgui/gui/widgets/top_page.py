@@ -26,7 +26,8 @@ class TopPage(QWidget):
             "Top lists of all users...", "saveAllTopButton",
             "Write the top list of every user to a CSV file, with these filters and as many "
             "places.")
-        self._lists = QStackedWidget()
+        self._lists, self._buttons = QStackedWidget(), QWidget()
+        self._head, self._foot = QHBoxLayout(), QHBoxLayout()
         self._build()
 
     def _build(self) -> None:
@@ -37,19 +38,23 @@ class TopPage(QWidget):
         self.note.hide()
         self._lists.addWidget(self.hint)
         self._lists.addWidget(self.table)
-        self._lists.setMinimumHeight(90)
+        self._lists.setMinimumHeight(64)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(6)
-        for widget in (self.filters, self.heading, self.note):
-            column.addWidget(widget)
+        column.setContentsMargins(10, 4, 10, 4)
+        column.setSpacing(4)
+        column.addWidget(self.filters)
+        self._head.addWidget(self.heading, 1)
+        column.addLayout(self._head)
+        column.addWidget(self.note)
         column.addWidget(self._lists, 1)
-        buttons = QHBoxLayout()
+        column.addLayout(self._foot)
+        buttons = QHBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(6)
         buttons.addWidget(self.save)
         buttons.addWidget(self.save_all)
         buttons.addStretch(1)
-        column.addLayout(buttons)
+        self._foot.addWidget(self._buttons)
 
     def show_hint(self, text: str) -> None:
         """Say why there is no list."""
@@ -80,6 +85,9 @@ class TopPage(QWidget):
         self.table.select_line(places[0] if places else None)
 
     def set_room(self, width: int) -> None:
-        """Use the width there is."""
+        """Use the width there is: the buttons stand beside the heading where both fit."""
+        place = self._head if width >= WIDE_PX else self._foot
+        if place.indexOf(self._buttons) < 0:
+            place.addWidget(self._buttons)
         self.table.set_broad(width >= WIDE_PX)
         self.filters.set_room(width - 20)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetrics
 from mfgui.gui.widgets.inspector_words import minus, rating
 from mfgui.inspection.recommend import Reason, Recommendation
 from mfgui.inspection.rounding import number_text
+from mfgui.inspection.words import isolated
 
 FOR, AGAINST = "because of", "despite"
 LEAST_TITLE_PX = 24
@@ -104,7 +105,7 @@ def why_text(why: Sequence[Reason], names: Sequence[str]) -> str:
     sides: dict[str, list[str]] = {FOR: [], AGAINST: []}
     for each, name in zip(why, names, strict=True):
         sides[FOR if each.share >= 0 else AGAINST].append(
-            f"{name} ({minus(rating(each.observed))})")
+            f"{isolated(name)} ({minus(rating(each.observed))})")
     return ", ".join(f"{word} {', '.join(some)}" for word, some in sides.items() if some)
 
 

@@ -42,6 +42,7 @@ class WaterfallView(QAbstractScrollArea):
     """
 
     followed = Signal(object)
+    accessible_role = "chart"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
