@@ -224,6 +224,14 @@ def test_without_a_display_the_window_names_the_same_job_in_the_terminal() -> No
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_without_a_display_a_file_that_was_named_was_not_opened() -> None:
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    done = run("my ratings.csv", env={key: value for key, value in os.environ.items()
+                                      if key not in hidden})
+    assert done.returncode == 1
+    assert "mfgui train 'my ratings.csv'" in done.stderr
+
+
 def test_version_is_printed() -> None:
     assert run("--version").stdout.startswith("mfgui ")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -64,9 +65,10 @@ def _open_window(words: list[str]) -> int:
     if options.file and options.sample:
         parser.error("choose either FILE or --sample")
     if not _has_display():
+        what = shlex.quote(options.file) if options.file else "--sample"
         print("mfgui: there is no display to open a window on; the same job in the terminal is: "
-              "mfgui train --sample", file=sys.stderr)
-        return 0
+              f"mfgui train {what}", file=sys.stderr)
+        return 1 if options.file else 0  # the install line of the README must not fail
     from mfgui.gui import app
 
     return app.run(options.file, is_sample=options.sample, options=reading_from(options))

@@ -14,6 +14,7 @@ from mfgui.cli.common import (
     print_line,
     reading_from,
     say,
+    showing,
     stopping_on_interrupt,
 )
 from mfgui.core.control import Control
@@ -42,7 +43,7 @@ def explain(words: list[str]) -> int:
     add_reading(parser)
     options = parser.parse_args(words)
     control = Control()
-    with stopping_on_interrupt(control):
+    with stopping_on_interrupt(control), showing(control):
         explained = last(explain_file(control, options.model, options.user, options.item,
                                       options.ratings, reading_from(options)))
     if options.json:

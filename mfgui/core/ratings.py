@@ -222,12 +222,16 @@ class Ratings:
         """Number of ratings of each item, shape (n_items,)."""
         return code_counts(self.item_index, self.n_items)
 
-    def take(self, index: NDArray[Any]) -> Ratings:
-        """Return the ratings at the rising positions ``index``, users and items unchanged."""
+    def take(self, index: NDArray[np.int64], *, has_time: bool = True) -> Ratings:
+        """Return the ratings at the rising positions ``index``, users and items unchanged.
+
+        ``has_time`` off leaves out when they were given: 8 bytes a rating.
+        """
         return Ratings(
             self.user_index[index], self.item_index[index], self.value[index],
             self.user_ids, self.item_ids, self.item_titles, self.name,
-            None if self.time is None else self.time[index], self.user_names, self.given_scale,
+            self.time[index] if self.time is not None and has_time else None,
+            self.user_names, self.given_scale,
         )
 
 

@@ -128,7 +128,7 @@ class Actions(QObject):
             "Open the page of help on the control with the focus.")
         self._add(menu, "&Keys and all pages", self.window.help.show_contents, None,
                   "List all pages of help, and all keys.")
-        self._add(menu, "Try the &textbook example", self.window.open_textbook, None,
+        self._add(menu, "Try the &textbook example", self.window.textbook.open, None,
                   "Open a 4 x 5 matrix with gaps, and follow the equations step by step.")
         menu.addSeparator()
         self._add(menu, "&Log file", self.show_log, None,

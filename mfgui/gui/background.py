@@ -152,6 +152,8 @@ class LatestWorker(QObject):
                 self._tell(self.failed, error)
             else:
                 self._tell(self.done, answer)
+            # While it waits, the thread would keep ratings and models alive that nobody shows.
+            request = answer = None
 
     def _tell(self, signal: Any, value: object) -> None:
         """Emit unless closed meanwhile: a late answer never reaches a closed panel."""

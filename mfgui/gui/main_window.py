@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +26,13 @@ from mfgui.gui import theme as themes
 from mfgui.gui.actions import Actions
 from mfgui.gui.help_flow import HelpFlow
 from mfgui.gui.job_flow import Job, JobFlow
+from mfgui.gui.kept_display import keep_display, kept_display
 from mfgui.gui.kept_form import keep_form, restore_form
 from mfgui.gui.rate_flow import RateFlow
 from mfgui.gui.reading_flow import ReadingFlow
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.stored_state import StoredState
+from mfgui.gui.textbook_flow import TextbookFlow
 from mfgui.gui.training_flow import TrainingFlow
 from mfgui.gui.view_state import ViewState
 from mfgui.gui.widgets.job_bar import JobBar
@@ -85,6 +88,7 @@ class MainWindow(QMainWindow):
         self.job_flow, self.training, self.rates = JobFlow(self), TrainingFlow(self), RateFlow(self)
         self.job_runner = self.job_flow.runner
         self.reading, self.help = ReadingFlow(self), HelpFlow(self)
+        self.textbook = TextbookFlow(self)
         self.actions_ = Actions(self)
         self._connect_empty()
         self.set_theme(self.stored.choice("theme", "system"))
@@ -101,6 +105,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._theme_plots()
         restore_form(self.stored, self.setup_panel)
+        self.matrices_panel.take_display(kept_display(self.stored))
         self._show_status()
 
     # -- placing ------------------------------------------------------------------------------
@@ -187,6 +192,7 @@ class MainWindow(QMainWindow):
         self.curve_panel.rate_wanted.connect(
             lambda rate: setup.form.set_value("learning_rate", rate))
         self.matrices_panel.hover_text_changed.connect(self.job_bar.set_hover_text)
+        self.matrices_panel.tools.display_wanted.connect(partial(keep_display, self.stored))
         model.status_changed.connect(self._show_status)
         model.records_added.connect(self._on_records_added)
         setup.form.changed.connect(lambda: self.actions_.follow(model))
@@ -252,21 +258,6 @@ class MainWindow(QMainWindow):
         if self.is_free():
             self.start_job("Making the sample data", jobs.open_sample, self.show_ratings,
                            is_opening=True)
-
-    def open_textbook(self) -> None:
-        """Open the textbook's matrix, its settings in the form, its equations in front."""
-        if self.is_free():
-            self.start_job("Opening the textbook example", jobs.open_textbook,
-                           self._show_textbook, is_opening=True)
-
-    def _show_textbook(self, opened: OpenedRatings) -> None:
-        from mfgui.data.textbook import SOLVER, textbook_settings
-
-        self.show_ratings(opened)
-        self.setup_panel.set_solver(SOLVER)
-        self.setup_panel.form.set_settings(textbook_settings())
-        self.view_state.set_pinned((0, 0))
-        self.layout_.show("equations")
 
     def open_text(self, text: str) -> None:
         """Open a pasted matrix."""

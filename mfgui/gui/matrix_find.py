@@ -10,6 +10,7 @@ from mfgui.core.ratings import Ratings
 from mfgui.gui.background import LatestWorker
 from mfgui.gui.view_state import Places, ViewState
 from mfgui.gui.widgets.find_field import FindField, FoundList, FoundRow
+from mfgui.gui.widgets.finding import shared_index
 from mfgui.gui.widgets.matrix_heads import head_text
 from mfgui.gui.widgets.matrix_keys import first_in_view
 from mfgui.inspection.find import FindIndex, Hits
@@ -63,7 +64,7 @@ class Finder(QObject):
 
     def set_ratings(self, ratings: Ratings | None) -> None:
         """Search other ids and titles; what was typed is forgotten."""
-        self._ratings = ratings
+        self._ratings, self._index = ratings, None
         self._field.clear()
         self._field.setEnabled(ratings is not None)
 
@@ -90,10 +91,11 @@ class Finder(QObject):
         self._worker.ask(lambda: self._search(ratings, text))
 
     def _search(self, ratings: Ratings, text: str) -> Found:
-        """Search; on the worker's thread, which also keeps the index."""
-        if self._index is None or self._index.ratings is not ratings:
-            self._index = FindIndex(ratings)
-        hits = self._index.find(text)
+        """Search; on the worker's thread."""
+        index = self._index
+        if index is None or index.ratings is not ratings:
+            index = self._index = shared_index(ratings)
+        hits = index.find(text)
         return Found(text, Places(hits.users, hits.items), _listed(ratings, hits, text))
 
     def _on_found(self, found: Found) -> None:

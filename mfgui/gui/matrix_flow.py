@@ -83,7 +83,7 @@ class MatrixFlow(QObject):
     def forget(self) -> None:
         """Begin with other ratings: what was painted shows others."""
         assert self._run_model is not None
-        self.pictures = None
+        self.pictures = self._drawn_model = None
         self._heads.set_ratings(self._run_model.ratings)
         self.ask_soon()
 

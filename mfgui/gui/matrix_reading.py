@@ -12,9 +12,11 @@ from mfgui.core.model import FactorModel
 from mfgui.core.ratings import IntArray, Ratings, TextArray
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.view_state import NEW_USER, Cell
+from mfgui.gui.widgets.matrix_row import MARKED_TITLES, TITLES
 from mfgui.inspection.cells import describe_cell
 from mfgui.inspection.comparison import OtherModel
 from mfgui.inspection.new_user import NewUser
+from mfgui.inspection.order import FILE, ORDER_KEYS, OrderKey
 from mfgui.inspection.pictures import Pictures
 from mfgui.inspection.words import name_of, one_line
 
@@ -113,3 +115,21 @@ def _labels(ids: TextArray, order: IntArray, edges: Any) -> list[str]:
         n = end - first
         labels.append(name if n == 1 else f"{name}..{ids[int(order[end - 1])]} (mean of {n})")
     return labels
+
+
+def sorted_words(key: OrderKey) -> str:
+    """Return what a side is sorted by, "" where it stands as in the file."""
+    if key.name == FILE:
+        return ""
+    words = {"factor": f"factor {key.factor + 1}", "cluster": f"{key.n_clusters} clusters"}
+    return f", by {words.get(key.name, ORDER_KEYS[key.name])}"
+
+
+def titles_of(model: RunModel) -> tuple[dict[str, str], str]:
+    """Return what each of the matrices shows, and the mark on those that hold a model's numbers."""
+    if model.other is not None and model.shown is not None:
+        return {"observed": "A: the open model",
+                "predicted": f"B: {one_line(model.other.name, 24)}", "residual": "A − B"}, ""
+    if model.trial is not None:
+        return MARKED_TITLES, "copy: step by step"
+    return TITLES, ""

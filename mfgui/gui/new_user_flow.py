@@ -78,7 +78,8 @@ class NewUserFlow(QObject):
         self._run_model, self._state = run_model, view_state
         self._ratings = run_model.ratings
         run_model.ratings_changed.connect(self._on_ratings_changed)
-        run_model.shown_changed.connect(self._on_shown_changed)
+        for changed in (run_model.shown_changed, run_model.status_changed):
+            changed.connect(self._on_shown_changed)  # the end of a run waits for no pace
 
     def shut_down(self) -> None:
         """End the threads and wait for them."""
@@ -161,7 +162,7 @@ class NewUserFlow(QObject):
         model = self._run_model
         assert model is not None
         if model.ratings is not self._ratings:
-            self._ratings = model.ratings
+            self._ratings, self._memo = model.ratings, _FoldMemo()
             self.history.begin()
             self._take(None)
             self.changed.emit()

@@ -59,7 +59,7 @@ class PanelKeys(QObject):
     def step(self, by: int) -> None:
         """Let keys go to the next panel that is seen, or with -1 to the one before."""
         seen = [panel for panel in self._window.panels.values()
-                if panel.isVisible() and panel.first_control() is not None]
+                if panel.is_seen and panel.first_control() is not None]
         if seen:
             here = self._position(seen)
             if here is None:

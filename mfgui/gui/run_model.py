@@ -67,6 +67,7 @@ class RunModel(QObject):
     shown_changed : ``shown`` is another model, or what is known of its ratings changed
     new_user_changed : ``new_user`` changed
     other_changed : ``other`` changed
+    next_run_changed : ``next_run``, the method and settings in the form, changed
     """
 
     ratings_changed = Signal()
@@ -81,6 +82,7 @@ class RunModel(QObject):
     shown_changed = Signal()
     new_user_changed = Signal()
     other_changed = Signal()
+    next_run_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -90,6 +92,7 @@ class RunModel(QObject):
         self.test_ratings: Ratings | None = None
         self.solver = ""
         self.settings: RunSettings | None = None
+        self.next_run: tuple[str, RunSettings | None] = ("", None)
         self.history: list[EpochRecord] = []
         self.notices: list[Notice] = []
         self.baselines: Baselines | None = None
@@ -149,6 +152,12 @@ class RunModel(QObject):
         if new_user is not self.new_user:
             self.new_user = new_user
             self.new_user_changed.emit()
+
+    def set_next_run(self, solver: str, settings: RunSettings | None) -> None:
+        """Note what the form says now; None where a field is wrong."""
+        if (solver, settings) != self.next_run:
+            self.next_run = solver, settings
+            self.next_run_changed.emit()
 
     def set_other(self, other: OtherModel | None) -> None:
         """Compare with another model; None: with none."""

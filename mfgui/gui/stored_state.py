@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QMainWindow
 
 LOG = logging.getLogger("mfgui")
 N_RECENT = 8
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2  # raised where docks are added: an older arrangement would leave them out
 
 
 class StoredState:

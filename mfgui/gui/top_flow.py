@@ -105,22 +105,27 @@ class TopFlow(QObject):
         """Tell ``live_due`` as soon as the last answer's cost allows."""
         self._pace.want()
 
+    def forget(self) -> None:
+        """Keep nothing of a model and ratings that are no longer open."""
+        self._memo = None
+
     def shut_down(self) -> None:
         """End the thread and wait for it."""
         self._pace.stop()
         self._asker.shut_down()
 
     def _answer(self, request: TopRequest) -> TopAnswer:
-        """Rank; on the worker's thread, which alone touches the memo."""
+        """Rank; on the worker's thread, which alone works with the memo."""
         begin = time.perf_counter()
         model, known, ratings = request.model, request.known, request.ratings
-        if self._memo is None or not self._memo.is_of(model, known):
-            self._memo = TopMemo(model, known, ratings.item_titles or ratings.item_ids)
+        memo = self._memo
+        if memo is None or not memo.is_of(model, known):
+            memo = self._memo = TopMemo(model, known, ratings.item_titles or ratings.item_ids)
         rmse = request.rmse
         if rmse is None and request.saved is not None and request.filters.by_lower_bound:
             rmse = held_out_rmse(request.saved, request.saved.known)
-        filters, notes = possible_filters(self._memo, request.filters, rmse)
-        places = recommend(model, known, request.who, request.n, filters, rmse, self._memo)
+        filters, notes = possible_filters(memo, request.filters, rmse)
+        places = recommend(model, known, request.who, request.n, filters, rmse, memo)
         lines = top_lines(
             places, lambda item: item_name(ratings, item), decimals_of(model.scale))
         notes = [*_row_notes(request), *notes, *([] if places else [NOTHING])]

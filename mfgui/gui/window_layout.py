@@ -67,6 +67,8 @@ class WindowLayout(QObject):
         dock.setObjectName(f"{name}Dock")
         dock.setWhatsThis(PANELS[name][1])
         dock.setWidget(panel)
+        # Qt tells a panel itself nothing where its dock comes before another one's.
+        dock.visibilityChanged.connect(lambda is_there: panel.catch_up() if is_there else None)
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable
                          | QDockWidget.DockWidgetFeature.DockWidgetMovable)
         return dock

@@ -27,13 +27,16 @@ def describe_cell(
     The prediction is shown clipped where the model clips, with the raw one beside it where they
     differ; the residual, observed minus predicted, uses the raw one. Where the model predicts
     preferences, the observed is 1 for a rating above 0, else 0, and every cell has a residual.
+    Of a model shown without any rating nobody knows what is rated.
     """
     title = name_of(ratings.item_titles, item)
     parts = [f"user {one_line(ratings.user_ids[user])}",
              f"item {one_line(ratings.item_ids[item])}{f' “{title}”' if title else ''}"]
     observed = observed_rating(ratings, user, item)
-    parts.append("not rated" if observed is None else f"rated {observed:g}")
-    if model is not None and model.target == "preference":
+    is_known = ratings.n_ratings > 0 or model is None
+    without = "not rated" if is_known else "rating not known"
+    parts.append(without if observed is None else f"rated {observed:g}")
+    if model is not None and model.target == "preference" and is_known:
         observed = float(observed is not None and observed > 0)
         parts.append(f"preference {observed:g}")
     if model is not None:

@@ -2,7 +2,8 @@
 
 A figure of both is honest on ratings alone that neither was trained on: those that the first held
 out, less those that the second trained on. Where a model was refit, the factors from before it are
-measured; where a model does not know its ratings, nobody can know.
+measured; where a model does not know its ratings, nobody can know. Of preferences there is no such
+figure, least of all beside one of ratings.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mfgui.core.metrics import Pairs, squared_error_sums
 from mfgui.core.model import FactorModel
-from mfgui.inspection.known import Known
-
-PAIRS_PER_PART = 1 << 18
+from mfgui.core.parallel import WorkerPool
+from mfgui.core.ratings import Ratings
+from mfgui.inspection.known import Known, cell_keys, places_among
 
 
 @dataclass(frozen=True)
@@ -84,69 +86,68 @@ def compare_held_out(
     model: FactorModel, known: Known | None, before_refit: FactorModel | None, other: OtherModel,
 ) -> HeldOutFigures:
     """Return the RMSE of both on the ratings that neither saw, of users and items both know."""
+    if reason := _refusal(model, known, other):
+        return HeldOutFigures(0, None, None, reason)
+    assert known is not None
+    assert other.known is not None
+    own = _judged(model, known, before_refit, "the open model")
+    theirs = _judged(other.model, other.known, other.before_refit, other.name)
+    pairs = _left(known.ratings, own.held_out, other, theirs.held_out)
+    if not pairs.value.size:
+        return HeldOutFigures(0, None, None, "There is no rating that the open model held out and "
+                              f"{other.name} was not trained on, so neither figure would be "
+                              "honest.")
+    pool = WorkerPool()
+    figures = [squared_error_sums(each.model, pairs, pool).rmse for each in (own, theirs)]
+    note = " ".join(filter(None, (own.note, theirs.note)))
+    return HeldOutFigures(int(pairs.value.size), figures[0], figures[1], (
+        f"On {pairs.value.size:,} ratings that neither model was trained on. {note}").strip())
+
+
+def _refusal(model: FactorModel, known: Known | None, other: OtherModel) -> str:
+    """Return why there can be no figures of both; "" where there can."""
+    if model.target != other.model.target:
+        return ("One of the two predicts ratings and the other preferences: no error measures "
+                "both.")
+    if model.target == "preference":
+        return ("Both predict preferences, and all that was held out is of one kind: its error "
+                "would tell nothing.")
     if known is None or other.known is None:
         whose = "The open model" if known is None else other.name
-        return HeldOutFigures(0, None, None, f"{whose} does not know its ratings, so nobody can "
-                              "know which ones neither model was trained on.")
-    pairs, names = [], []
-    for each, own, own_before, name in (
-            (model, known, before_refit, "the open model"),
-            (other.model, other.known, other.before_refit, other.name)):
-        unseen, figure_model, note = _unseen(each, own, own_before, name)
-        pairs.append((unseen, figure_model))
-        names.append(note)
-    keys = np.intersect1d(pairs[0][0].keys, pairs[1][0].keys, assume_unique=True)
-    users, items = np.divmod(keys, known.ratings.n_items)
-    is_shared = other.has_user[users] & other.has_item[items]
-    users, items, keys = users[is_shared], items[is_shared], keys[is_shared]
-    if not keys.size:
-        return HeldOutFigures(0, None, None, "There is no rating that both models held out, so "
-                              "neither figure would be honest.")
-    values = known.ratings.value[pairs[0][0].positions(keys)]
-    figures = [_rmse(pair[1], users, items, values) for pair in pairs]
-    note = " ".join(filter(None, names))
-    return HeldOutFigures(int(keys.size), figures[0], figures[1], (
-        f"On {keys.size:,} ratings that neither model was trained on. {note}").strip())
+        return (f"{whose} does not know its ratings, so nobody can know which ones neither model "
+                "was trained on.")
+    return ""
 
 
 @dataclass(frozen=True, eq=False)
-class _Unseen:
-    """Ratings by key ``user * n_items + item``, rising, and their positions among all."""
+class _Judged:
+    """The factors that are measured, and where the ratings that they never saw stand, rising."""
 
-    keys: NDArray[np.int64]
-    at: NDArray[np.int64]
-
-    def positions(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
-        return self.at[np.searchsorted(self.keys, keys)]
+    held_out: NDArray[np.int64]
+    model: FactorModel
+    note: str = ""
 
 
-def _unseen(
-    model: FactorModel, known: Known, before: FactorModel | None, name: str
-) -> tuple[_Unseen, FactorModel, str]:
-    """Return what a model never saw, the factors that never saw it, and what to say of them."""
-    held_out = (np.empty(0, np.int64) if known.is_held_out is None
-                else np.flatnonzero(known.is_held_out))
-    note = ""
-    if known.is_trained_on_all and held_out.size:
-        if before is None:
-            held_out = held_out[:0]
-        else:
-            model = before
-            note = f"Of {name} the factors from before its refit are measured."
-    ratings = known.ratings
-    keys = ratings.user_index[held_out].astype(np.int64) * ratings.n_items
-    keys += ratings.item_index[held_out]
-    return _Unseen(keys, held_out), model, note
+def _judged(model: FactorModel, known: Known, before: FactorModel | None, name: str) -> _Judged:
+    """Return the factors that never saw what was held out, and what to say of them."""
+    nothing = np.empty(0, np.int64)
+    held_out = nothing if known.is_held_out is None else np.flatnonzero(known.is_held_out)
+    if not (known.is_trained_on_all and held_out.size):
+        return _Judged(held_out, model)
+    if before is None:
+        return _Judged(nothing, model)
+    return _Judged(held_out, before, f"Of {name} the factors from before its refit are measured.")
 
 
-def _rmse(
-    model: FactorModel, users: NDArray[np.int64], items: NDArray[np.int64],
-    values: NDArray[np.float32],
-) -> float:
-    """Return the RMSE of predictions as shown, by parts."""
-    total = 0.0
-    for begin in range(0, values.size, PAIRS_PER_PART):
-        part = slice(begin, begin + PAIRS_PER_PART)
-        error = model.predict(users[part], items[part]).astype(np.float64) - values[part]
-        total += float(error @ error)
-    return float(np.sqrt(total / values.size))
+def _left(
+    ratings: Ratings, held_out: NDArray[np.int64], other: OtherModel,
+    others_held_out: NDArray[np.int64],
+) -> Pairs:
+    """Return those held out whose user and item the other model knows, and which it never saw."""
+    assert other.known is not None
+    users, items = ratings.user_index[held_out], ratings.item_index[held_out]
+    is_left = other.has_user[users] & other.has_item[items]
+    theirs = other.known.ratings
+    at = places_among(cell_keys(theirs), users.astype(np.int64) * theirs.n_items + items)
+    is_left &= (at < 0) | np.isin(at, others_held_out)
+    return Pairs(users[is_left], items[is_left], ratings.value[held_out[is_left]])

@@ -117,6 +117,7 @@ class EquationDesk:
         self._stepper: Stepper | None = None
         self._method_key: tuple[object, ...] = ()
         self._method: Method | None = None
+        self._member: tuple[FactorModel, int, FactorModel] | None = None
 
     def answer(
         self, question: Question, checkpoint: Callable[[], None] = no_checkpoint
@@ -136,21 +137,25 @@ class EquationDesk:
         return self._answer(question, method, own.rate, message)
 
     def _own_method(self, question: Question) -> Method:
-        """Return the solver's method at its own rate; made once, it looks at all ratings."""
+        """Return the solver's method at the rate of the last epoch, where that is known.
+
+        The method is made once, for it looks at all ratings; the rate changes with each epoch.
+        """
         is_random = question.model is None
         solver = random_start.SOLVER if is_random else question.solver
         settings = None if is_random else question.settings
         rate = None if is_random else question.rate
-        key = (question.known.training, solver, settings, rate, question.member)
+        key = (question.known.training, solver, settings, question.member)
         if self._method is None or not _is_same(key, self._method_key):
             training = question.known.training
-            method = method_of(solver, settings, training, rate, "is that of the last epoch",
-                               question.member)
+            method = method_of(solver, settings, training, member=question.member)
             if method.kind == "pairs" and method.rate is None and training.n_ratings:
                 method = replace(
                     method, rate=default_rate(method, training), rate_source=TO_TRY)
             self._method_key, self._method = key, method
-        return self._method
+        if rate is None or self._method.kind == "rows":
+            return self._method
+        return replace(self._method, rate=rate, rate_source="is that of the last epoch")
 
     def _step(
         self, question: Question, method: Method, checkpoint: Callable[[], None]
@@ -184,7 +189,8 @@ class EquationDesk:
         equations = None
         if model is not None and question.cell is not None:
             equations = equations_of(
-                model, question.known, method, *question.cell, question.member)
+                model, question.known, method, *question.cell, question.member,
+                single=self._single(model, question.member))
         obstacles = tuple(_obstacles(question, method, equations).items())
         if stepper is None:
             return Answer(question, equations, message, method=method, own_rate=own_rate,
@@ -195,6 +201,16 @@ class EquationDesk:
         return Answer(
             question, equations, message, trial, tuple(stepper.losses[-MOST_LOSSES:]),
             stepper.n_steps, stepper.can_go_back, True, method, own_rate, obstacles)
+
+    def _single(self, model: FactorModel, member: int) -> FactorModel:
+        """Return a member of an average, copied out of it once; a single model itself."""
+        if len(model.members) == 1:
+            return model
+        kept = self._member
+        if kept is None or kept[0] is not model or kept[1] != member:
+            self._member = None  # let go first: of a large average it is a hundred megabytes
+            self._member = kept = model, member, model.member(member)
+        return kept[2]
 
 
 def _is_same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:

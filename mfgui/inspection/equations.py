@@ -30,8 +30,8 @@ from mfgui.inspection.step_lines import after_section, gradient_section, step_se
 from mfgui.inspection.words import item_words, user_words
 
 UNRATED = "This cell is not rated, so it has no error and no share of the loss: only a prediction."
-HELD_OUT = ("This rating was held out of training: it has an error, but no share of the loss, and "
-            "no step follows it.")
+UNSEEN = ("The model was not trained on this rating: it has an error, but no share of the loss, "
+          "and no step follows it.")
 LONGEST_NAME = 40  # in letters
 NO_RATE = "The learning rate is not known: type one to see the step."
 
@@ -78,7 +78,8 @@ class Equations:
 
 
 def equations_of(
-    model: FactorModel, known: Known, method: Method, user: int, item: int, member: int = 0
+    model: FactorModel, known: Known, method: Method, user: int, item: int, member: int = 0,
+    single: FactorModel | None = None,
 ) -> Equations:
     """Return the equations of a cell.
 
@@ -93,16 +94,19 @@ def equations_of(
     user, item : int
     member : int
         Of an average: the member whose equations these are.
+    single : FactorModel or None
+        ``model.member(member)``, where it is kept between calls: of a large average it is a copy of
+        a hundred megabytes.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # shown as what they are
-        return _equations(model, known, method, user, item, member)
+        return _equations(model, single or model.member(member), known, method, user, item, member)
 
 
 def _equations(
-    model: FactorModel, known: Known, method: Method, user: int, item: int, member: int
+    model: FactorModel, single: FactorModel, known: Known, method: Method, user: int, item: int,
+    member: int,
 ) -> Equations:
     """Return the equations of a cell, large numbers and all."""
-    single = model.member(member)
     cell = cell_of(single, known, method, user, item)
     words = PairWords(cell, method.way)
     raw, average = _average(model, cell, member, user, item)
@@ -116,7 +120,7 @@ def _equations(
         sentence = UNRATED
     else:
         sections.append(error_section(words))
-        sentence = "" if cell.is_in_loss else HELD_OUT
+        sentence = "" if cell.is_in_loss else UNSEEN
     if cell.is_in_loss:
         gradient = objective.pair_gradient(cell.pair)
         more, moved = _steps(words, method, single, known, user, item)

@@ -77,8 +77,7 @@ class MapPainter:
         if kept is None or kept[0] is not request.known or kept[1:3] != (request.side, n):
             order = np.arange(n, dtype=np.int32)
             if request.known is not None:
-                training = request.known.training
-                counts = training.user_counts if request.side == "users" else training.item_counts
+                counts = request.known.training_counts[request.side == "items"]
                 if counts.size == n:
                     order = np.argsort(-counts, kind="stable").astype(np.int32)
             self._ranks = kept = request.known, request.side, n, order

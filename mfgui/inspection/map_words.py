@@ -17,9 +17,7 @@ def point_words(picture: MapPicture, index: int | None) -> str:
     if request.known is not None:
         ratings = request.known.ratings
         parts = [_name(ratings, request.side, index)]
-        training = request.known.training
-        counts = training.user_counts if request.side == "users" else training.item_counts
-        n_ratings = int(counts[index])
+        n_ratings = int(request.known.training_counts[request.side == "items"][index])
         parts.append(f"{n_ratings:,} rating{'s' * (n_ratings != 1)}")
     value = _value_words(picture.values, index)
     return ", ".join(filter(None, (*parts, value)))

@@ -92,7 +92,7 @@ class Painter:
         if model is not None and request.views == ("predicted",) and is_over_all:
             return Blocks(window, predicted=self._over_all(model, order, window, work))
         shown = self._prepared.shown(self._observed(request), order, work)
-        if model is not None and request.is_preference:
+        if model is not None and request.is_preference and request.ratings.n_ratings:
             rated = self._rated(None, shown, window, request, work)
             return preference_means(rated, self._prepared.sums(model, order, work), work.pool)
         is_rest_wanted = model is not None and (

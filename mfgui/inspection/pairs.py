@@ -58,7 +58,7 @@ def cell_of(model: FactorModel, known: Known, method: Method, user: int, item: i
     items, values = known.user_row(user)
     place = int(np.searchsorted(items, item))
     is_trained = place < items.size and items[place] == item
-    n_raters = int(known.training.item_counts[item])
+    n_raters = int(known.training_counts[1][item])
     observed = observed_rating(known.ratings, user, item)
     rating, confidence, counts = observed or 0.0, 1.0, (items.size, n_raters)
     if rule.confidence:

@@ -133,7 +133,7 @@ class Pictures:
             return f"each block is one cell{after if is_clipped else ''}"
         if request.is_compared:
             return "each pixel is the mean prediction over all of its cells; unclipped"
-        if self.unit == "preference":
+        if self.unit == "preference" and request.ratings.n_ratings:
             return ("each pixel is the mean preference over all of its cells, 0 where nothing is "
                     "rated; unclipped")
         if model is None:

@@ -170,5 +170,6 @@ class Prepared:
             "base grid": (0 if shown is None or shown.grid is None else shown.grid.n_bytes) + (
                 0 if residuals is None or residuals.on_grid is None
                 else residuals.on_grid.nbytes),
+            "preferences": 0 if self._preferences is None else self._preferences[1].value.nbytes,
             "residuals": 0 if residuals is None else residuals.values.nbytes,
             "prefix sums": sum(each.n_bytes for each in self._sums)}

@@ -77,7 +77,8 @@ def top_lists(
     filters = filters or Filters()
     search = _Search(model, memo.known if filters.is_unrated_only else None,
                      memo.penalties(filters, held_out_rmse), n, pool.n_threads, control)
-    n_users = max(min(USERS_PER_TILE * TILES_PER_CHUNK, BYTES_PER_CHUNK // (12 * max(n, 1))), 1)
+    n_longest = max(min(n, model.n_items), 1)
+    n_users = max(min(USERS_PER_TILE * TILES_PER_CHUNK, BYTES_PER_CHUNK // (12 * n_longest)), 1)
     for begin, end in even_blocks(model.n_users, n_users):
         blocks = [(begin + first, begin + last)
                   for first, last in even_blocks(end - begin, USERS_PER_TILE)]

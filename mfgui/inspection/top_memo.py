@@ -78,7 +78,7 @@ class TopMemo:
     @cached_property
     def counts(self) -> NDArray[np.int64] | None:
         """Training ratings of each item; None where they are not known."""
-        return None if self.known is None else self.known.training.item_counts
+        return None if self.known is None else self.known.training_counts[1]
 
     def count(self, item: int) -> int | None:
         """Return how many training ratings an item has; None where that is not known."""

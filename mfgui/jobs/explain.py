@@ -61,8 +61,8 @@ def explain_file(
     """
     control.report(f"Opening {os.fspath(model_path)}")
     saved = open_model(model_path)
-    users, items = (position_of(texts, wanted, side) for texts, wanted, side in (
-        (saved.user_ids, user, "user"), (saved.item_ids, item, "item")))
+    users = position_of(saved.user_ids, user, "user")
+    items = position_of(saved.item_ids, item, "item", saved.item_titles)
     known = known_ratings(control, saved, ratings_path, options)
     control.report("Explaining the prediction")
     control.checkpoint()

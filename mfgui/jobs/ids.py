@@ -8,7 +8,9 @@ from mfgui.inspection.find import nearest_id
 from mfgui.inspection.words import one_line
 
 
-def position_of(texts: TextArray, wanted: str, side: str) -> int:
+def position_of(
+    texts: TextArray, wanted: str, side: str, titles: TextArray | None = None
+) -> int:
     """Return where an id stands.
 
     Parameters
@@ -18,6 +20,8 @@ def position_of(texts: TextArray, wanted: str, side: str) -> int:
     wanted : str
     side : str
         "user" or "item".
+    titles : TextArray or None
+        Names beside the ids: one that was meant as such leads to its id in the sentence.
 
     Raises
     ------
@@ -27,6 +31,10 @@ def position_of(texts: TextArray, wanted: str, side: str) -> int:
     place = texts.positions.get(wanted)
     if place is not None:
         return place
+    titled = titles.positions.get(wanted.strip()) if titles is not None else None
+    if titled is not None:
+        raise UnknownIdError(f"{one_line(wanted)} is a title: name the {side} by its id, "
+                             f"{one_line(texts[titled])}.")
     nearest = nearest_id(texts, wanted)
     hint = (f": did you mean {one_line(nearest)}?" if nearest
             else f"; its ids are written like {one_line(texts[0])}." if len(texts) else ".")

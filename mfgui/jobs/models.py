@@ -14,7 +14,7 @@ from mfgui.core.model import FactorModel
 from mfgui.core.ratings import FloatArray, IntArray, Ratings
 from mfgui.core.splits import match_ids, positions
 from mfgui.data.import_report import counted
-from mfgui.inspection.known import Known
+from mfgui.inspection.known import Known, cell_keys, places_among
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import Baselines, EpochRecord
 
@@ -79,11 +79,28 @@ def match_model(saved: SavedModel, ratings: Ratings) -> Matched | None:
     items = positions(ratings.item_ids, saved.item_ids)
     if not ((users >= 0).any() and (items >= 0).any()):
         return None
-    before = saved.before_refit
-    known = None if saved.known is None else _matched_known(saved.known, ratings)
+    before, known = saved.before_refit, saved.known
+    n_in_file = saved.model.n_users, saved.model.n_items
+    if _is_same(users, n_in_file[0]) and _is_same(items, n_in_file[1]):
+        # The common case, its own ratings opened again: of 25 million nothing is to be sorted anew.
+        return Matched(saved.model, known and _renamed(known, ratings), before, users, items,
+                       n_in_file)
+    known = known and _matched_known(known, ratings)
     return Matched(_matched(saved.model, users, items), known,
                    None if before is None else _matched(before, users, items), users, items,
-                   (saved.model.n_users, saved.model.n_items))
+                   n_in_file)
+
+
+def _is_same(where: IntArray, n: int) -> bool:
+    """Return whether each of n stands where it stood."""
+    return where.size == n and bool((where == np.arange(n)).all())
+
+
+def _renamed(known: Known, ratings: Ratings) -> Known:
+    """Return known ratings with the ids and titles of ``ratings``, which are numbered alike."""
+    own = known.ratings
+    return replace(known, ratings=_like(
+        ratings, own.user_index, own.item_index, own.value, own.scale))
 
 
 def _matched(model: FactorModel, users: IntArray, items: IntArray) -> FactorModel:
@@ -135,8 +152,10 @@ def with_unseen(known: Known, ratings: Ratings) -> Known:
     known : Known
         In the numbering of ``ratings``; of a cell that both have, its rating stays.
     """
-    keys, others = _keys(known.ratings), _keys(ratings)
-    at = np.flatnonzero(~np.isin(others, keys, assume_unique=True))
+    keys, others = cell_keys(known.ratings), cell_keys(ratings)
+    if np.array_equal(keys, others):  # the model's own ratings, opened again
+        return known
+    at = np.flatnonzero(places_among(keys, others) < 0)
     if not at.size:
         return known
     order = np.argsort(np.concatenate([keys, others[at]]), kind="stable")
@@ -149,11 +168,6 @@ def with_unseen(known: Known, ratings: Ratings) -> Known:
         is_held_out = np.append(is_held_out, np.zeros(at.size, bool))[order]
     return Known(_like(ratings, users, items, values, known.ratings.scale), is_held_out,
                  known.is_trained_on_all, is_unseen)
-
-
-def _keys(ratings: Ratings) -> NDArray[np.int64]:
-    """Return a number for the cell of each rating; they rise."""
-    return ratings.user_index.astype(np.int64) * ratings.n_items + ratings.item_index
 
 
 def known_from(saved: SavedModel, ratings: Ratings | None = None) -> Known | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfgui.core.control import Control
+from mfgui.core.parallel import no_checkpoint
 from mfgui.core.ratings import FloatArray, IntArray, TextArray
 from mfgui.errors import DataError, UnknownIdError
 from mfgui.inspection.words import one_line
@@ -52,7 +53,7 @@ def open_new_user(
 ) -> Iterator[NewUserFile]:
     """Read an imaginary user's ratings; as ``read_new_user``."""
     control.report(f"Reading {os.fspath(path)}")
-    yield read_new_user(path, item_ids)
+    yield read_new_user(path, item_ids, control.checkpoint)
 
 
 def save_new_user(
@@ -64,11 +65,20 @@ def save_new_user(
     yield Written(os.fspath(path), write_new_user(path, items, values, item_ids, item_titles))
 
 
-def read_new_user(path: Path, item_ids: TextArray) -> NewUserFile:
+def read_new_user(
+    path: Path, item_ids: TextArray, checkpoint: Callable[[], None] = no_checkpoint
+) -> NewUserFile:
     """Return the ratings in a file.
 
     The first line may name the columns, then in any order; the delimiter is a comma, semicolon or
     tab. Items that the model does not know are left out, and the note says so.
+
+    Parameters
+    ----------
+    item_ids : TextArray
+        Of the model.
+    checkpoint : callable
+        Called at each line; what it raises ends the reading.
 
     Raises
     ------
@@ -77,17 +87,19 @@ def read_new_user(path: Path, item_ids: TextArray) -> NewUserFile:
     """
     name = os.path.basename(os.fspath(path))
     found: dict[int, float] = {}
-    unknown: list[tuple[int, str]] = []
+    n_unknown, first_unknown = 0, (0, "")
     for line, item, value in _lines(path, name):
+        checkpoint()
         position = item_ids.positions.get(item)
         if position is None:
-            unknown.append((line, item))
+            first_unknown = first_unknown if n_unknown else (line, item)
+            n_unknown += 1
         elif position in found:
             raise DataError(f"Line {line} of {name} rates item {one_line(item)} a second time: "
                             "keep one of the two lines.")
         else:
             found[position] = value
-    note = _note(name, unknown, item_ids) if unknown else ""
+    note = _note(name, n_unknown, first_unknown, item_ids) if n_unknown else ""
     if not found:
         raise DataError(note or f"{name} has no ratings: give it lines such as 661,4.5, an item "
                         "and its rating.")
@@ -95,9 +107,9 @@ def read_new_user(path: Path, item_ids: TextArray) -> NewUserFile:
                        FilePath(name).stem, note)
 
 
-def _note(name: str, unknown: list[tuple[int, str]], item_ids: TextArray) -> str:
-    """Return what was left out, and what the first of them may have meant."""
-    n, (line, item) = len(unknown), unknown[0]
+def _note(name: str, n: int, first: tuple[int, str], item_ids: TextArray) -> str:
+    """Return how many lines were left out, and what the first of them may have meant."""
+    line, item = first
     try:
         position_of(item_ids, item, "item")
     except UnknownIdError as error:

@@ -107,7 +107,8 @@ def recommend_file(
     control.report(f"Opening {os.fspath(model_path)}")
     saved = open_model(model_path)
     number = None if user is None else position_of(saved.user_ids, user, "user")
-    given = None if new_user_path is None else read_new_user(new_user_path, saved.item_ids)
+    given = None if new_user_path is None else read_new_user(
+        new_user_path, saved.item_ids, control.checkpoint)
     known = known_ratings(control, saved, ratings_path, options)
     memo, filters = TopMemo(saved.model, known, _names(saved)), filters or Filters()
     rmse = _checked_rmse(saved, known, memo, filters)
@@ -227,6 +228,9 @@ def _checked_rmse(
     if missing and known is None:
         raise DataError(f"The model file does not tell {missing}, which the list was to go by: "
                         "give the ratings with --ratings FILE.")
+    if missing and saved.model.target == "preference":
+        raise ModelFileError("A model of preferences has no error in ratings, which a lower bound "
+                             "needs: leave the lower bound out.")
     if missing:
         raise ModelFileError(f"The model file does not tell {missing}, which a lower bound needs: "
                              "train with a validation share, or leave the lower bound out.")

@@ -70,7 +70,8 @@ def similar_file(
     saved = open_model(model_path)
     side, wanted = ("item", item) if item is not None else ("user", user)
     ids = saved.item_ids if side == "item" else saved.user_ids
-    asked = position_of(ids, wanted or "", side)
+    titles = saved.item_titles if side == "item" else None
+    asked = position_of(ids, wanted or "", side, titles)
     known = known_ratings(control, saved, ratings_path, options)
     control.report("Comparing the factors")
     control.checkpoint()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from mfgui.store.model_file import SavedModel
 LIBMF_KEYS = ("f", "m", "n", "k", "b")
 ONE_CLASS = (10, 11, 12)  # LIBMF's losses of preferences
 N_SAMPLED = 200  # rows of each side whose products tell the scale
+ARCHIVE = b"PK\x03\x04"  # how a zip begins, and so an .npz
 SIDES = ("user", "item")
 WORDS = ({"u", "user", "users", "p"}, {"v", "i", "item", "items", "q"})
 
@@ -59,6 +61,9 @@ def open_foreign(
     """
     names = " and ".join(os.path.basename(os.fspath(path)) for path in paths)
     try:
+        if len(paths) > 2:
+            raise ModelFileError(f"{len(paths)} files are no model: choose one model file, or two "
+                                 ".npy files, the users' and the items'.")
         if len(paths) == 2:
             users, items = _sides([_array(path) for path in paths], paths, ratings)
             target = "rating"
@@ -73,7 +78,9 @@ def open_foreign(
         reason = (error.strerror or str(error)).lower()
         raise ModelFileError(
             f"{names} cannot be opened ({reason}): choose another file.") from error
-    except (ValueError, KeyError, IndexError, EOFError, MemoryError, UnicodeDecodeError) as error:
+    except (ValueError, KeyError, IndexError, EOFError, MemoryError, OverflowError, SyntaxError,
+            TokenError) as error:
+        # All that NumPy and Python's own readers raise on bytes that are not what they say.
         raise ModelFileError(f"{names} cannot be read as factors ({error}): choose two .npy files "
                              "of shape (n, n_factors), or a text model of LIBMF.") from error
     return _saved(users, items, target, names, ratings)
@@ -81,7 +88,11 @@ def open_foreign(
 
 def _array(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     """Return one side's factors."""
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    with open(path, "rb") as file:
+        if file.read(len(ARCHIVE)) == ARCHIVE:
+            raise ValueError(f"{os.path.basename(os.fspath(path))} is an archive of several arrays")
+    # Not numpy.load, which takes archives too, and leaves a damaged one open.
+    array: NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
     free = available_bytes()
     if free is not None and array.nbytes > free:
         raise ValueError("larger than the free memory")

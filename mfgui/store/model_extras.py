@@ -78,7 +78,15 @@ def _rule(entry: Any) -> FoldInRule:
 
 
 def known_arrays(known: Known) -> Arrays:
-    """Return the arrays of known ratings, 8 bytes a rating and a bit where some were held out."""
+    """Return the arrays of known ratings, 8 bytes a rating and a bit where some were held out.
+
+    What the model never saw, of a file that was opened beside it, is none of its ratings.
+    """
+    if known.is_unseen is not None:
+        own = np.flatnonzero(~known.is_unseen)
+        known = Known(known.ratings.take(own),
+                      None if known.is_held_out is None else known.is_held_out[own],
+                      known.is_trained_on_all)
     ratings = known.ratings
     arrays: Arrays = {"rated_pointers": ratings.row_pointers, "rated_items": ratings.item_index,
                       "rated_values": ratings.value}

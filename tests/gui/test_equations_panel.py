@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QBoxLayout
 from pytestqt.qtbot import QtBot
 
@@ -392,6 +392,21 @@ def test_no_line_is_wider_than_its_column(ready: Fixture, width: float) -> None:
     assert max(placed.x + placed.row.width for placed in layout.rows) <= width + 1
     assert max(words.place.right() for words in layout.words) <= width + 1
     assert layout.height >= max(words.place.bottom() for words in layout.words)
+
+
+def test_a_title_is_given_the_lines_that_its_bold_letters_take(ready: Fixture) -> None:
+    equations = ready.panel.answer.equations  # type: ignore[union-attr]
+    assert equations is not None
+    bold = QFont()
+    bold.setBold(True)
+    metrics = QFontMetricsF(bold)
+    wide = replace(equations, title=f"n: {'long name ' * 4},  m: {'long title ' * 4},  not rated")
+    for width in range(300, 800, 20):
+        layout = Arranger(QFont(), 4, is_whole=True).arrange(wide, width)
+        [title] = [words for words in layout.words if words.kind == "title"]
+        needed = metrics.boundingRect(
+            QRectF(0, 0, title.place.width(), 1e5), Qt.TextFlag.TextWordWrap, wide.title)
+        assert title.place.height() >= needed.height()
 
 
 def test_a_vector_is_broken_between_its_numbers(qtbot: QtBot) -> None:

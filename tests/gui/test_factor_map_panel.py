@@ -279,6 +279,23 @@ def test_a_lasso_round_nothing_clears_the_selection(
     qtbot.waitUntil(lambda: state.selection.is_empty)
 
 
+def test_keys_select_what_is_in_view_and_let_it_go(panel: FactorMapPanel, qtbot: QtBot) -> None:
+    shown(panel, qtbot)
+    state = panel.state  # type: ignore[attr-defined]
+    for n_zooms in (0, 4):
+        for _ in range(n_zooms):
+            qtbot.keyClick(panel.view, Qt.Key.Key_Plus)
+        settle(panel, qtbot)
+        picture = panel.view.picture
+        assert picture is not None
+        qtbot.keyClick(panel.view, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda n=picture.n_in_view: (  # type: ignore[misc]
+            state.selection.items.size == n > 0))
+        assert (picture.n_in_view == 40) == (n_zooms == 0)
+        qtbot.keyClick(panel.view, Qt.Key.Key_Escape)
+        assert state.selection.is_empty
+
+
 def test_a_click_beside_all_points_clears_the_selection_in_lasso_mode(
     panel: FactorMapPanel, qtbot: QtBot
 ) -> None:

@@ -173,9 +173,9 @@ def test_a_click_on_a_rating_pins_that_item_and_on_a_rater_that_user(
     choose(panel, "own")
     row, bar = next((row, bar) for row, bar in enumerate(own.own_ratings.bars)
                     if bar.kind == "rating")
-    height = panel.waterfall._row_height
-    qtbot.mouseClick(panel.waterfall.viewport(), Qt.MouseButton.LeftButton,
-                     pos=QPoint(60, int((row + 1.5) * height)))
+    y = int((row + 1.5) * panel.waterfall._row_height)
+    qtbot.waitUntil(lambda: panel.waterfall._row_at(y) == row)  # laid out, and in view
+    qtbot.mouseClick(panel.waterfall.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(60, y))
     assert state_of(panel).pinned == (5, bar.index)
     own = explained(panel, qtbot, (5, 9))
     choose(panel, "raters")

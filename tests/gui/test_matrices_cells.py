@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from mfgui.core.ratings import Ratings, TextArray
 from mfgui.gui.theme import DARK
 from mfgui.gui.view_state import NEW_USER, Places, Range
+from mfgui.gui.widgets.matrix_heads import BESIDE_HEAD, LARGEST_SHARE, STEP
 from mfgui.inspection.comparison import OtherModel
 from mfgui.inspection.new_user import new_user, with_rating
 from mfgui.inspection.trial import Trial
@@ -203,6 +204,21 @@ def test_heads_do_not_move_the_picture_while_it_is_panned(
         panel.settle()
         sizes.add(panel.views["observed"].pixels())
     assert len(sizes) == 1
+
+
+def test_heads_give_room_back_where_there_is_less(
+    panel: Panel, qtbot: QtBot, planted: Ratings
+) -> None:
+    state = panel.open(titled(planted, ["A film whose title goes on and on beyond any room"]))
+    state.zoom_to(Range(0, 12, 0, 12))
+    panel.settle()
+    view = panel.views["observed"]
+    for height in range(440, 240, -20):
+        panel.resize(1100, height)
+        panel.flow.ask_soon()
+        panel.settle()
+        heads, room = view.columns.size().height(), view.room()[0]
+        assert heads <= LARGEST_SHARE * room + BESIDE_HEAD + 2 * STEP
 
 
 @pytest.mark.parametrize("title", [

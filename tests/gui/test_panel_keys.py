@@ -15,6 +15,7 @@ from mfgui.gui.app import create_window
 from mfgui.gui.main_window import MainWindow
 from mfgui.gui.panels import PANELS
 from mfgui.gui.run_model import Status
+from mfgui.gui.widgets.focus_frame import FocusFrame
 
 Key = Qt.Key
 # Report and help are reached by the keys of other menus, too.
@@ -86,8 +87,9 @@ def test_a_key_leads_to_each_panel_be_it_closed_or_behind_another(
 def test_f6_goes_from_panel_to_panel_and_comes_back(trained: MainWindow, qtbot: QtBot) -> None:
     press(trained, KEYS["matrices"], qtbot)
     seen = [name for name, panel in trained.panels.items()
-            if panel.isVisible() and panel.first_control() is not None]
+            if panel.is_seen and panel.first_control() is not None]
     assert len(seen) >= 3
+    assert len(seen) < sum(panel.isVisible() for panel in trained.panels.values())  # tabs
     visited = []
     for _ in seen:
         press(trained, "F6", qtbot)
@@ -104,6 +106,23 @@ def test_an_empty_window_is_not_disturbed(window: MainWindow, qtbot: QtBot) -> N
         press(window, keys, qtbot)
         assert window.welcome.isVisible()
         assert not any(dock.isVisible() for dock in window.docks.values())
+
+
+def test_the_keys_stay_with_the_buttons_of_a_run(window: MainWindow, qtbot: QtBot) -> None:
+    window.open_sample()
+    qtbot.waitUntil(lambda: window.run_model.status is Status.READY, timeout=30_000)
+    controls = window.setup_panel.controls
+    for name, value in {"n_epochs": 100_000, "patience": 0, "refit": False}.items():
+        window.setup_panel.form.set_value(name, value)
+    controls.start.setFocus()
+    qtbot.keyClick(controls.start, Key.Key_Space)
+    qtbot.waitUntil(lambda: window.run_model.status is Status.TRAINING, timeout=60_000)
+    qtbot.waitUntil(controls.pause.hasFocus)
+    qtbot.keyClick(controls.pause, Key.Key_Tab)
+    assert controls.stop.hasFocus()
+    qtbot.keyClick(controls.stop, Key.Key_Space)
+    qtbot.waitUntil(lambda: window.run_model.status is Status.DONE, timeout=60_000)
+    qtbot.waitUntil(controls.start.hasFocus)
 
 
 def test_tab_goes_round_every_panel_that_is_seen_and_is_caught_nowhere(
@@ -126,6 +145,43 @@ def test_tab_goes_round_every_panel_that_is_seen_and_is_caught_nowhere(
     assert {"setup", "matrices", "inspector"} <= set(visited)
     turns = [name for k, name in enumerate(visited) if name and name != visited[k - 1]]
     assert len(turns) <= 2 * len(set(visited)), turns  # not to and fro between panels
+
+
+def test_a_digit_typed_as_a_rating_is_one(trained: MainWindow, qtbot: QtBot) -> None:
+    ratings = trained.panels["new_user"].ratings  # type: ignore[attr-defined]
+    press(trained, KEYS["new_user"], qtbot)
+    ratings.added.emit(7)
+    qtbot.waitUntil(ratings.table.hasFocus)
+    qtbot.keyClick(ratings.table, Key.Key_2)  # elsewhere it hides the predicted matrix
+    field = QApplication.focusWidget()
+    assert field is not None
+    assert field is not ratings.table
+    qtbot.keyClick(field, Key.Key_Return)
+    qtbot.waitUntil(lambda: dict(ratings.table.rows) == {7: 2.0})
+    ratings.strip.setFocus()
+    trained.view_state.set_pinned((3, 9))
+    qtbot.keyClick(ratings.strip, Key.Key_3)
+    qtbot.waitUntil(lambda: dict(ratings.table.rows) == {7: 2.0, 9: 3.0})
+    assert all(toggle.isChecked() for toggle in trained.matrices_panel.toggles.values())
+    press(trained, KEYS["matrices"], qtbot)
+    qtbot.keyClick(trained.matrices_panel.views["observed"], Key.Key_2)
+    assert not trained.matrices_panel.toggles["predicted"].isChecked()
+
+
+def test_a_plot_with_the_keys_has_a_frame_that_no_picture_shows(
+    trained: MainWindow, qtbot: QtBot
+) -> None:
+    press(trained, KEYS["curve"], qtbot)
+    plot = trained.curve_panel.plot
+    qtbot.waitUntil(plot.hasFocus)
+    [frame] = plot.findChildren(FocusFrame)
+    assert frame.isVisible()
+    assert frame.geometry() == plot.rect()
+    with_keys = trained.curve_panel.picture("curve.png")()
+    assert frame.isVisible()
+    press(trained, KEYS["matrices"], qtbot)
+    assert not frame.isVisible()
+    assert trained.curve_panel.picture("curve.png")() == with_keys
 
 
 def test_no_key_means_two_things(window: MainWindow) -> None:

@@ -84,3 +84,13 @@ def test_other_ratings_forget_what_belonged_to_the_old_ones(
     assert model.trial is None
     assert model.known is not None
     assert model.known.ratings is tiny
+
+
+def test_the_method_of_the_form_is_told_when_it_changes(model: RunModel) -> None:
+    told = []
+    model.next_run_changed.connect(lambda: told.append(model.next_run))
+    settings = SOLVERS["sgd"].settings_type()
+    model.set_next_run("sgd", settings)
+    model.set_next_run("sgd", SOLVERS["sgd"].settings_type())
+    model.set_next_run("sgd", None)
+    assert told == [("sgd", settings), ("sgd", None)]

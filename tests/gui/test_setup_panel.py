@@ -522,3 +522,15 @@ def test_every_solver_fits_the_dock(qtbot: QtBot) -> None:
         qtbot.waitUntil(
             lambda: scroll.widget().minimumSizeHint().width() <= scroll.viewport().width())
         assert panel.form.settings() == SOLVERS[name].settings_type()
+
+
+def test_a_long_remedy_is_broken_into_lines(ready: SetupPanel, model: RunModel) -> None:
+    text = "Set Factors to 64, Learning rate to 0.005 and Validation share to 0.25"
+    ready.resize(280, 700)
+    model.add_notice(Notice("error", "It is off.", 3, text, (("learning_rate", 0.05),)))
+    remedy = button(ready, "remedyButton")
+    lines = remedy.text().split("\n")
+    assert " ".join(lines) == remedy.accessibleName() == text
+    assert len(lines) > 1
+    assert max(map(remedy.fontMetrics().horizontalAdvance, lines)) < remedy.width()
+    assert remedy.height() >= len(lines) * remedy.fontMetrics().height()

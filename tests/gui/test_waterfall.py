@@ -6,13 +6,14 @@ import itertools
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from mfgui.gui.theme import DARK, LIGHT, Theme, contrast
 from mfgui.gui.widgets.waterfall import WaterfallView, tip_of, waterfall_lines
 from mfgui.gui.widgets.waterfall_bars import axis_of, steps
+from mfgui.gui.widgets.waterfall_rows import Rows, bold_of
 from mfgui.inspection.bars import Addend, waterfall
 from mfgui.inspection.explanation import Bar, Waterfall
 
@@ -250,3 +251,15 @@ def test_nothing_to_show_is_no_trouble(view: WaterfallView, qtbot: QtBot) -> Non
     qtbot.keyClick(view, Qt.Key.Key_Down)
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     view.viewport().grab()
+
+
+@pytest.mark.parametrize("size", [7.0, 9.0, 9.5, 11.0, 14.0])
+def test_the_word_of_the_total_is_not_cut_beside_short_labels(qtbot: QtBot, size: float) -> None:
+    addends = [Addend("factor", "factor 1", 0.4, 0), Addend("factor", "factor 2", 0.2, 1)]
+    rows = Rows(waterfall("by parts", addends, 0.6, (0.0, 1.0)), "Predicted")
+    font = QFont()
+    font.setPointSizeF(size)
+    columns, metrics = rows.columns(600, font), QFontMetrics(bold_of(font))
+    room = int(columns.rated[1] - columns.label[0])
+    cut = metrics.elidedText(rows.total_word, Qt.TextElideMode.ElideMiddle, room)
+    assert cut == rows.total_word

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from mfgui.core.fold_in_rule import FoldInRule
 from mfgui.core.model import FactorModel
 from mfgui.core.ratings import Ratings
 from mfgui.core.solvers import SOLVERS
+from mfgui.core.solvers.average import average_of
 from mfgui.errors import CancelledError
 from mfgui.inspection.equation_desk import TO_TRY, TYPED, EquationDesk, Question, trial_text
 from mfgui.inspection.known import Known
@@ -94,7 +96,7 @@ def test_a_model_without_ratings_has_predictions_alone(
     tiny: Ratings, question: Question
 ) -> None:
     model = random_start(tiny)
-    bare = replace(question, known=Known(tiny.take([])), model=model)  # type: ignore[arg-type]
+    bare = replace(question, known=Known(tiny.take(np.empty(0, np.int64))), model=model)
     answer = EquationDesk().answer(bare)
     assert answer.equations is not None
     assert [section.title for section in answer.equations.sections] == ["Prediction"]
@@ -107,7 +109,7 @@ def test_preferences_of_a_model_without_ratings_are_no_trouble(
     base = random_start(tiny)
     model: FactorModel = replace(base, target="preference", rules=(FoldInRule(
         1.0, is_per_rating=False, confidence="log", alpha=4.0),))
-    bare = replace(question, known=Known(tiny.take([])), model=model,  # type: ignore[arg-type]
+    bare = replace(question, known=Known(tiny.take(np.empty(0, np.int64))), model=model,
                    solver="implicit-als", rate=None)
     assert EquationDesk().answer(bare).equations is not None
 
@@ -118,3 +120,44 @@ def test_settings_of_a_card_are_taken_where_they_are_sound() -> None:
     assert settings_of("sgd", {"n_factors": "many"}) is None
     assert settings_of("sgd", {"order": ["blocked"]}) is None
     assert settings_of("a newer one", {}) is None
+
+
+def test_the_rate_follows_the_epochs_and_the_method_is_made_once(question: Question) -> None:
+    desk = EquationDesk()
+    first, second = (desk.answer(replace(question, rate=rate)).method for rate in (0.05, 0.02))
+    assert first is not None
+    assert second is not None
+    assert (first.rate, second.rate) == (0.05, 0.02)
+    assert second.rate_source == "is that of the last epoch"
+    assert second == replace(first, rate=0.02)
+    unknown = desk.answer(replace(question, rate=None)).method
+    assert unknown is not None
+    assert unknown.rate_source == TO_TRY
+
+
+def test_a_member_of_an_average_is_copied_once_for_all_its_cells(
+    question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = question.model
+    assert model is not None
+    average = average_of([model, replace(model, user_factors=model.user_factors * 2)])
+    copied: list[int] = []
+    member = FactorModel.member
+
+    def counted(self: FactorModel, position: int) -> FactorModel:
+        if self is average:
+            copied.append(position)
+        return member(self, position)
+
+    monkeypatch.setattr(FactorModel, "member", counted)
+    desk = EquationDesk()
+    asked = replace(question, model=average, solver="average", member=1)
+    predicted = []
+    for cell in ((0, 0), (1, 1)):
+        found = desk.answer(replace(asked, cell=cell)).equations
+        assert found is not None
+        predicted.append(found.pair.user_row)
+    assert copied == [1]
+    np.testing.assert_allclose(predicted, model.user_factors[:2] * 2, rtol=1e-6)  # float32 roots
+    desk.answer(replace(asked, member=0))
+    assert copied == [1, 0]

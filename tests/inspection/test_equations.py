@@ -16,9 +16,9 @@ from mfgui.core.objective import Pair
 from mfgui.core.ratings import Ratings, TextArray
 from mfgui.core.solvers import SOLVERS
 from mfgui.inspection.equations import (
-    HELD_OUT,
     NO_RATE,
     UNRATED,
+    UNSEEN,
     Equations,
     equations_latex,
     equations_of,
@@ -273,7 +273,7 @@ def test_a_held_out_rating_has_an_error_but_no_share(tiny: Ratings) -> None:
     known = known_of(tiny, np.array([1]), is_trained_on_all=False)
     found = equations_of(there.model, known, there.method, 0, 1)
     assert [section.title for section in found.sections] == ["Prediction", "Error"]
-    assert found.sentence == HELD_OUT
+    assert found.sentence == UNSEEN
     assert last(found, "Error", "error") == found.prediction - 3.0
 
 

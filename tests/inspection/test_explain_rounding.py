@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from mfgui.inspection.rounding import decimals_of, number_text, rounded_texts
+from mfgui.inspection.rounding import decimals_of, least_of, number_text, rounded_texts
 
 
 def number(text: str) -> Decimal:
@@ -66,3 +66,11 @@ def test_decimals_follow_the_width_of_the_scale(
     (float("nan"), 2, "nan"), (1.2345e76, 2, "1.234e+76")])
 def test_numbers_have_sensible_digits_at_any_size(value: float, decimals: int, text: str) -> None:
     assert number_text(value, decimals) == text
+
+
+@pytest.mark.parametrize(("scale", "least"), [
+    ((1.0, 5.0), 4e-6), ((3.0, 3.0), 1e-6), ((0.0, 1e6), 1.0), ((-3e38, 3e38), 6e32)])
+def test_what_is_a_millionth_of_a_scale_is_nothing_on_it(
+    scale: tuple[float, float], least: float
+) -> None:
+    assert least_of(scale) == pytest.approx(least)

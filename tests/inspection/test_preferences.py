@@ -101,3 +101,18 @@ def test_an_order_by_mean_goes_by_the_numbers_of_the_file(
     assert (with_model.rows == without.rows).all()
     means = np.bincount(counts.user_index, counts.value) / counts.user_counts
     assert (np.diff(means[with_model.rows]) <= 0).all()
+
+
+def test_without_ratings_nothing_is_said_of_what_nobody_knows(
+    request_: Request, counts: Ratings
+) -> None:
+    nothing = counts.take(np.empty(0, np.int64))
+    for many in (request_, replace(request_, height=2, width=2)):
+        found = Painter().paint(replace(many, ratings=nothing))
+        assert np.isnan(found.blocks.observed).all()
+        assert np.isnan(found.blocks.residual).all()
+        assert np.isfinite(found.blocks.predicted).all()
+    assert found.legend == "each pixel is the mean prediction over its cells; unclipped"
+    text = describe_cell(nothing, request_.model, 1, 2)
+    assert "rating not known" in text
+    assert not any(word in text for word in ("preference", "residual"))

@@ -254,3 +254,11 @@ def test_one_item_is_a_list(known: Known) -> None:
 ])
 def test_the_best_places_are_found(scores: list[float], n: int, places: list[int]) -> None:
     assert best_places(np.array(scores), n).tolist() == places
+
+
+def test_a_rating_that_gives_nothing_is_no_reason(known: Known, ratings: Ratings) -> None:
+    nothing = np.float32(1e-9)
+    model = FactorModel(
+        np.full((30, 2), nothing), np.full((50, 2), nothing), np.zeros(30, np.float32),
+        np.zeros(50, np.float32), 3.0, ratings.scale, rules=(FoldInRule(0.1),))
+    assert all(place.why == () for place in recommend(model, known, 3, 5, ALL))

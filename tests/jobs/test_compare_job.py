@@ -63,6 +63,49 @@ def test_both_are_measured_on_what_both_held_out(tmp_path: Path, planted: Rating
     assert "before its refit" in found.figures.note
 
 
+def test_what_the_other_model_never_had_counts_as_never_seen(
+    tmp_path: Path, planted: Ratings
+) -> None:
+    one = run(planted, seed=1, refit=False)
+    assert one.held_out is not None
+    hidden = one.held_out[::3]
+    few = planted.take(np.setdiff1d(np.arange(planted.n_ratings), hidden))
+    other = run(few, seed=1, refit=False, validation=0.0)
+    figures = compared(saved(tmp_path / "b.npz", other, few), one, planted).figures
+    assert figures is not None
+    assert figures.n_ratings == hidden.size
+    assert figures.other_rmse == pytest.approx(rmse(other.model, planted, hidden), abs=1e-6)
+
+
+def test_what_the_other_model_was_trained_on_has_no_honest_figure(
+    tmp_path: Path, planted: Ratings
+) -> None:
+    one = run(planted, seed=1, refit=False)
+    other = run(planted, seed=1, refit=False, validation=0.0)
+    figures = compared(saved(tmp_path / "b.npz", other, planted), one, planted).figures
+    assert figures is not None
+    assert (figures.n_ratings, figures.rmse) == (0, None)
+    assert "honest" in figures.note
+
+
+def test_an_error_in_ratings_is_not_set_beside_preferences(
+    tmp_path: Path, planted: Ratings
+) -> None:
+    one = run(planted, seed=1)
+    session = TrainingSession("implicit-als", SOLVERS["implicit-als"].settings_type(
+        n_epochs=2, n_factors=4, seed=1), planted)
+    list(session.epochs())
+    assert session.result is not None
+    path = saved(tmp_path / "b.npz", session.result, planted)
+    mixed = compared(path, one, planted).figures
+    assert mixed is not None
+    assert (mixed.rmse, mixed.other_rmse) == (None, None)
+    assert "preferences" in mixed.note
+    both = compared(path, session.result, planted).figures
+    assert both is not None
+    assert both.rmse is None
+
+
 def test_a_model_without_its_ratings_cannot_be_measured(
     tmp_path: Path, planted: Ratings
 ) -> None:

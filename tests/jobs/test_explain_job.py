@@ -92,3 +92,13 @@ def test_it_can_be_stopped(tmp_path: Path, result: RunResult, planted: Ratings) 
     control.stop()
     with pytest.raises(CancelledError):
         list(explain_file(control, path, "u7", "i3"))
+
+
+def test_a_title_given_as_an_id_leads_to_the_id() -> None:
+    from mfgui.core.ratings import TextArray
+    from mfgui.errors import UnknownIdError
+    from mfgui.jobs.ids import position_of
+
+    ids, titles = (TextArray.from_strings(texts) for texts in (["a1", "b2"], ["Alien", "Brazil"]))
+    with pytest.raises(UnknownIdError, match="by its id, b2"):
+        position_of(ids, "Brazil", "item", titles)

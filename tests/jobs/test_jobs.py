@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +124,63 @@ def test_memory_that_runs_out_is_told_in_a_sentence(
     monkeypatch.setattr(SOLVERS["sgd"], "run_epoch", fail)
     with pytest.raises(TrainingError, match="fewer factors"):
         last(jobs.train(Control(), "sgd", SOLVERS["sgd"].settings_type(), tiny))
+
+
+def test_open_ratings_that_a_model_never_saw_are_known_beside_its_own(
+    tmp_path: Path, tiny: Ratings
+) -> None:
+    settings = SOLVERS["sgd"].settings_type(n_factors=2, n_epochs=2, validation=0.3, seed=1)
+    result = last(jobs.train(Control(), "sgd", settings, tiny))
+    path, cells = tmp_path / "m.npz", [*zip(tiny.user_index, tiny.item_index, strict=True)]
+    last(jobs.save_run(Control(), path, result, tiny))
+    assert (0, 2) not in cells
+    # All but the first rating, in another order of items, and one that the file does not have.
+    order = [4, 3, 2, 1, 0]
+    more = sorted([(int(n), order[m], value) for (n, m), value in zip(
+        cells[1:], tiny.value[1:], strict=True)] + [(0, order[2], 5.0)])
+    users, items, values = zip(*more, strict=True)
+    others = Ratings(
+        np.array(users, np.int32), np.array(items, np.int32), np.array(values, np.float32),
+        tiny.user_ids, tiny.item_ids.take(np.array(order)), name="others.csv")
+    known = last(jobs.open_model_file(Control(), path, others)).known
+    assert known.ratings.n_ratings == tiny.n_ratings + 1
+    place = known.place_of(0, order[2])
+    assert np.flatnonzero(known.is_unseen).tolist() == [place]
+    assert known.place_of(0, order[int(tiny.item_index[0])]) is not None
+    assert known.unseen.value.tolist() == [5.0]
+    own = last(jobs.open_model_file(Control(), path)).known
+    assert known.training.n_ratings == own.training.n_ratings
+    assert known.held_out.n_ratings == own.held_out.n_ratings > 0
+    for user in range(tiny.n_users):
+        found, expected = known.user_row(user), own.user_row(user)
+        assert sorted(zip((order[m] for m in found[0]), found[1], strict=True)) == sorted(
+            zip(*expected, strict=True))
+    refit = replace(known, is_trained_on_all=True)
+    assert refit.training.n_ratings == tiny.n_ratings
+    assert refit.before_refit().training.n_ratings == own.training.n_ratings
+
+
+def test_of_the_same_ratings_opened_again_none_is_unseen(
+    tmp_path: Path, tiny: Ratings, result: RunResult
+) -> None:
+    last(jobs.save_run(Control(), tmp_path / "m.npz", result, tiny))
+    opened = last(jobs.open_model_file(Control(), tmp_path / "m.npz", tiny))
+    assert opened.known.is_unseen is None
+    assert opened.note == ""
+
+
+def test_what_a_model_does_not_know_of_the_open_ratings_is_said(
+    tmp_path: Path, tiny: Ratings, planted: Ratings, result: RunResult
+) -> None:
+    path = tmp_path / "m.npz"
+    last(jobs.save_run(Control(), path, result, tiny))
+    assert last(jobs.open_model_file(Control(), path, planted)).note == (
+        "m.npz has no user or no item in common with ratings: it is shown by itself, in the place "
+        "of these ratings.")
+    others = Ratings(
+        np.array([0], np.int32), np.array([1], np.int32), np.array([3], np.float32),
+        TextArray.from_strings(["3", "1", "stranger"]), TextArray.from_strings(["5", "2"]))
+    assert last(jobs.open_model_file(Control(), path, others)).note == (
+        "m.npz was opened. It knows 2 of 3 users and 2 of 2 items, by their ids; the others are "
+        "predicted by its mean and biases alone. It has 2 users and 3 items that the ratings have "
+        "not.")

@@ -9,7 +9,7 @@ import pytest
 
 from mfgui.core.control import Control
 from mfgui.core.ratings import TextArray
-from mfgui.errors import DataError, StorageError
+from mfgui.errors import CancelledError, DataError, StorageError
 from mfgui.jobs.recommend import (
     open_new_user,
     read_new_user,
@@ -35,6 +35,14 @@ def test_what_was_written_is_read_back(path: Path) -> None:
         assert found.values.tolist() == values.tolist()
         assert (found.name, found.note) == ("someone", "")
     assert path.read_text(encoding="utf-8").splitlines()[:2] == ["item,rating", '"a,b",5.1']
+
+
+def test_reading_a_long_file_can_be_stopped(path: Path) -> None:
+    path.write_text("661,4\n" + "unknown,3\n" * 10)
+    control = Control()
+    control.stop()
+    with pytest.raises(CancelledError):
+        list(open_new_user(control, path, IDS))
 
 
 def test_the_jobs_do_the_same(path: Path) -> None:

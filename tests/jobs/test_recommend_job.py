@@ -120,6 +120,15 @@ def test_filters_that_need_what_is_not_known_are_refused_in_a_sentence(
         listed(file, user="u7", filters=Filters(by_lower_bound=True))
 
 
+def test_a_lower_bound_of_preferences_is_refused_in_a_sentence_of_its_own(
+    result: RunResult, titled: Ratings, tmp_path: Path
+) -> None:
+    of_preferences = replace(result, model=replace(result.model, target="preference"))
+    file = save(tmp_path / "preferences.npz", of_preferences, titled)
+    with pytest.raises(ModelFileError, match=r"preferences .* leave the lower bound out"):
+        listed(file, user="u7", filters=Filters(by_lower_bound=True))
+
+
 def test_the_held_out_error_is_the_card_s_else_measured(path: Path, result: RunResult) -> None:
     saved = open_model(path)
     assert held_out_rmse(saved, saved.known) == result.validation_rmse

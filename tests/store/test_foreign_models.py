@@ -66,6 +66,7 @@ def test_the_text_model_of_libmf_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", [
     LIBMF.replace("p1 F 0 0\n", ""), LIBMF.replace("k 2", "k 3"), LIBMF.replace("m 2", "m 200000"),
     LIBMF.replace("T 2 1", "T nan 1"), LIBMF.replace("b 3.5", "b"), LIBMF[:40],
+    LIBMF.replace("m 2", "m inf"),
 ])
 def test_a_damaged_text_model_is_refused_in_one_sentence(tmp_path: Path, text: str) -> None:
     path = tmp_path / "model.txt"
@@ -84,3 +85,24 @@ def test_arrays_that_do_not_fit_together_are_refused(
             open_foreign([arrays[0], tmp_path / other])
     with pytest.raises(ModelFileError, match="both"):
         open_foreign([arrays[0]])
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more",
+                                     b"\x93NUMPY\x01\x00\x10\x00{'descr': (((     "])
+def test_a_damaged_array_is_refused_in_one_sentence(
+    tmp_path: Path, arrays: tuple[Path, Path], content: bytes
+) -> None:
+    path = tmp_path / "damaged.npy"
+    path.write_bytes(content)
+    with pytest.raises(ModelFileError, match=r"damaged\.npy"):
+        open_foreign([path, arrays[1]])
+
+
+def test_two_models_chosen_together_are_refused_in_one_sentence(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.npz", tmp_path / "b.npz"]
+    for path in paths:
+        np.savez(path, user_factors=np.zeros((3, 2)))
+    with pytest.raises(ModelFileError, match=r"a\.npz is an archive"):
+        open_foreign(paths)
+    with pytest.raises(ModelFileError, match="3 files are no model"):
+        open_foreign([*paths, paths[0]])

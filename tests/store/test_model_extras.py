@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +92,26 @@ def test_members_of_an_average_come_back_with_their_biases(
 
 
 def test_ratings_can_be_left_out(tmp_path: Path, planted: Ratings) -> None:
-    from dataclasses import replace
-
     save_model(tmp_path / "m.npz", replace(run("sgd", planted), known=None))
     with np.load(tmp_path / "m.npz", allow_pickle=False) as file:
         assert not any(name.startswith("rated") for name in file.files)
     assert open_model(tmp_path / "m.npz").known is None
+
+
+def test_ratings_that_the_model_never_saw_are_not_saved_as_its_own(
+    tmp_path: Path, planted: Ratings
+) -> None:
+    saved = run("sgd", planted)
+    assert saved.known is not None
+    is_unseen = np.zeros(planted.n_ratings, bool)
+    is_unseen[3] = True
+    save_model(tmp_path / "m.npz", replace(saved, known=replace(saved.known, is_unseen=is_unseen)))
+    found = open_model(tmp_path / "m.npz").known
+    assert found is not None
+    assert found.is_unseen is None
+    np.testing.assert_array_equal(found.ratings.value, np.delete(planted.value, 3))
+    assert saved.known.is_held_out is not None
+    np.testing.assert_array_equal(found.is_held_out, np.delete(saved.known.is_held_out, 3))
 
 
 def test_a_rating_takes_eight_bytes_and_a_bit(tmp_path: Path, planted: Ratings) -> None:

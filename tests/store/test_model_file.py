@@ -126,7 +126,7 @@ def test_a_newer_version_says_so(tmp_path: Path, saved: SavedModel) -> None:
         card = json.loads(file["card"].tobytes())
     card["format_version"] = 99
     damaged(path, card=np.frombuffer(json.dumps(card).encode(), np.uint8))
-    with pytest.raises(ModelFileError, match="newer version"):
+    with pytest.raises(ModelFileError, match=r"newer version.*format 99, so update to open it"):
         open_model(path)
 
 
@@ -226,3 +226,19 @@ def test_implicit_factors_of_another_shape_are_damage(tmp_path: Path, saved: Sav
     damaged(tmp_path / "m.npz", implicit_factors=np.zeros((2, 2), np.float32))
     with pytest.raises(ModelFileError, match="damaged"):
         open_model(tmp_path / "m.npz")
+
+
+@pytest.mark.parametrize(("shape", "names"), [
+    ((0, 5), ("user_factors", "user_bias", "user_ids")),
+    ((4, 0), ("item_factors", "item_bias", "item_ids"))])
+def test_a_model_of_nobody_or_nothing_is_refused(
+    tmp_path: Path, saved: SavedModel, shape: tuple[int, int], names: tuple[str, ...]
+) -> None:
+    path = tmp_path / "m.npz"
+    save_model(path, saved)
+    factors, bias, ids = names
+    damaged(path, **{
+        factors: np.zeros((0, 2), np.float32), bias: np.zeros(0, np.float32),
+        f"{ids}_bytes": np.zeros(0, np.uint8), f"{ids}_offsets": np.zeros(1, np.int64)})
+    with pytest.raises(ModelFileError, match="is not a model of mfgui"):
+        open_model(path)

@@ -383,7 +383,7 @@ def test_another_solver_that_would_lose_something_says_so(planted: Ratings) -> N
     _, first = run("adagrad", planted)
     with pytest.raises(TrainingError, match="biases"):
         run("gradient-descent", planted, start=first)
-    with pytest.raises(TrainingError, match="set that to go on"):
+    with pytest.raises(TrainingError, match="set Factors to 4 to go on"):
         run("sgd", planted, start=first, n_factors=3, biases=True)
 
 

@@ -302,8 +302,8 @@ class PlainSolver(Solver):
         """Refuse what the plain form would lose."""
         if reason := meaning_refusal(cls.label, model):
             return reason
-        if model.n_factors != settings.n_factors:
-            return f"The model has Factors at {model.n_factors:,}: set that to go on."
+        if reason := factors_refusal(model, settings):
+            return reason
         if model.has_biases and not settings.biases:
             return (f"The model has a mean, an offset or biases: switch Biases on to go on with "
                     f"{cls.label}.")
@@ -339,9 +339,15 @@ def mean_shift_refusal(label: str, model: FactorModel, settings: Any) -> str:
         return reason
     if not settings.biases:
         return f"{label} needs Biases on to take over a model with another mean."
-    if model.n_factors != settings.n_factors:
-        return f"The model has Factors at {model.n_factors:,}: set that to go on."
-    return ""
+    return factors_refusal(model, settings)
+
+
+def factors_refusal(model: FactorModel, settings: Any) -> str:
+    """Return why a run with another number of factors cannot go on from a model, or ""."""
+    n = model.n_factors
+    if n == settings.n_factors:
+        return ""
+    return f"The model has {n:,} factor{'s' * (n != 1)}: set Factors to {n:,} to go on."
 
 
 def weighed_penalty(

@@ -33,6 +33,7 @@ from mfgui.core.solvers.base import (
     Checkpoint,
     Solver,
     factor_copies,
+    factors_refusal,
     meaning_refusal,
     weighed_penalty,
 )
@@ -175,9 +176,7 @@ class Nmf(Solver):
             return "The model has a mean or biases, which NMF does not have."
         if model.scale[0] < 0:
             return "Some ratings are below 0: NMF needs an offset, which the model does not have."
-        if model.n_factors != settings.n_factors:
-            return f"The model has Factors at {model.n_factors:,}: set that to go on."
-        return ""
+        return factors_refusal(model, settings)
 
     @classmethod
     def bytes_needed(cls, n_users: int, n_items: int, n_ratings: int, settings: Any) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import Theme
 from mfgui.gui.view_state import ViewState
+from mfgui.gui.widgets.seen import is_seen
 
 
 class Panel(QWidget):
@@ -55,6 +57,19 @@ class Panel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours, where something is drawn by hand."""
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether a person can see it: open, and not behind another dock's tab."""
+        return is_seen(self)
+
+    def catch_up(self) -> None:
+        """Show what changed while nobody saw it; what nobody sees works nothing out."""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        super().showEvent(event)
+        self.catch_up()
 
     def first_control(self) -> QWidget | None:
         """Return what takes the keys first; None where nothing does."""

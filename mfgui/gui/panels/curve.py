@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from mfgui.gui.panels.base import Panel
@@ -218,7 +217,7 @@ class CurvePanel(Panel):
         self._show_trial(trial)
         self._pages.setCurrentIndex(1 if self._data.drawn_segments else 0)
         self.head.follow(self._data)
-        if self.isVisible():
+        if self.is_seen:
             self.plot.draw_trial()
 
     def _show_trial(self, trial: Trial | None) -> None:
@@ -234,9 +233,8 @@ class CurvePanel(Panel):
 
     # drawing
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def catch_up(self) -> None:
         """Catch up with what came while it was hidden."""
-        super().showEvent(event)
         self._redraw()
 
     def _redraw(self) -> None:
@@ -244,7 +242,7 @@ class CurvePanel(Panel):
         self._timer.stop()
         self._pages.setCurrentIndex(1 if self._data.drawn_segments else 0)
         self.head.follow(self._data)
-        if self.isVisible():
+        if self.is_seen:
             self.plot.draw()
             self._show_figures()
 

@@ -6,12 +6,12 @@ dropped where something newer is asked, a step may not.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from mfgui.core.control import Control
-from mfgui.core.settings import RunSettings
 from mfgui.gui.background import LatestWorker
+from mfgui.gui.equation_question import question_of
+from mfgui.gui.pace import Pace
 from mfgui.gui.panels.base import Panel
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import Theme
@@ -34,7 +35,6 @@ from mfgui.gui.widgets.equation_view import EquationView
 from mfgui.gui.widgets.step_bar import StepBar
 from mfgui.inspection.equation_desk import Answer, EquationDesk, Question
 from mfgui.inspection.equations import equations_latex, equations_text
-from mfgui.inspection.methods import settings_of
 
 WIDE = 640  # pixels; narrower, the steps stand below the equations
 BAR_WIDTH, BAR_HEIGHT = 250, 250
@@ -64,7 +64,7 @@ class EquationsPanel(Panel):
         self._view_state: ViewState | None = None
         self._desk, self._control = EquationDesk(), Control()
         self._steps: deque[str] = deque()
-        self._is_busy, self._is_stale, self._member = False, False, 0
+        self._is_busy, self._is_stale, self._member, self._asked_at = False, False, 0, 0.0
         self._is_stepping, self._is_showing = False, False
         self.answer: Answer | None = None
         self.head, self.view, self.bar = EquationHead(), EquationView(), StepBar()
@@ -72,6 +72,8 @@ class EquationsPanel(Panel):
         self._timer.setSingleShot(True)
         self._timer.setInterval(WORKING_MS)
         self._timer.timeout.connect(self.bar.show_working)
+        self._pace = Pace(self)
+        self._pace.due.connect(self._look)
         self._worker = LatestWorker(self)
         self._worker.done.connect(self._on_done)
         self._worker.failed.connect(self._on_failed)
@@ -127,8 +129,10 @@ class EquationsPanel(Panel):
     def set_models(self, run_model: RunModel, view_state: ViewState) -> None:
         """Follow what is shown and what is pinned."""
         self._run_model, self._view_state = run_model, view_state
+        run_model.ratings_changed.connect(self._on_ratings_changed)
         run_model.shown_changed.connect(self._on_shown_changed)
         run_model.status_changed.connect(self._look)
+        run_model.next_run_changed.connect(self._look)
         view_state.pinned_changed.connect(self._look)
         self._look()
 
@@ -140,16 +144,25 @@ class EquationsPanel(Panel):
     def shut_down(self) -> None:
         """Stop what is being worked out, and wait for it."""
         self._steps.clear()
+        self._pace.stop()
         self._control.stop()
         self._worker.shut_down()
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def catch_up(self) -> None:
         """Catch up with what changed while it was hidden."""
-        super().showEvent(event)
         self._look()
 
+    def _on_ratings_changed(self) -> None:
+        """Keep nothing of models and ratings that are no longer open."""
+        self._desk, self.answer = EquationDesk(), None
+        self.view.show_equations(None)
+        self._show_words(NO_MODEL)
+
     def _on_shown_changed(self) -> None:
-        """Look at other numbers; where the copy was put away by somebody else, leave it."""
+        """Look at other numbers; where the copy was put away by somebody else, leave it.
+
+        While training as often as that is cheap: the method at another rate looks at all ratings.
+        """
         assert self._run_model is not None
         if self._is_showing:
             return  # the panel's own doing: what is shown now is what was answered
@@ -157,7 +170,10 @@ class EquationsPanel(Panel):
             self._is_stepping = False
             self._steps.clear()
             self._steps.append("leave")
-        self._look()
+        if self._run_model.status.is_running and self._run_model.shown is not None:
+            self._pace.want()
+        else:
+            self._look()
 
     def _on_asked(self, kind: str) -> None:
         """Take a step, after those before it; leaving does not wait for them."""
@@ -179,7 +195,7 @@ class EquationsPanel(Panel):
 
     def _ask(self) -> None:
         """Ask the next question, once the last is answered."""
-        if self._is_busy or not (self._steps or (self._is_stale and self.isVisible())):
+        if self._is_busy or not (self._steps or (self._is_stale and self.is_seen)):
             return
         question = self._question(self._steps.popleft() if self._steps else "look")
         self._is_stale = False
@@ -188,7 +204,8 @@ class EquationsPanel(Panel):
             self._show_words(NO_RATINGS)
             self.bar.set_off(NO_RATINGS)
             return
-        self._is_busy = True
+        self._is_busy, self._asked_at = True, time.perf_counter()
+        self._pace.begin()
         if question.kind != "look":
             self._timer.start()
         self._worker.ask(partial(self._desk.answer, question, self._control.checkpoint))
@@ -196,36 +213,17 @@ class EquationsPanel(Panel):
     def _question(self, kind: str) -> Question | None:
         """Return what is to be asked of what is there now; None where nothing is open."""
         model, state = self._run_model, self._view_state
-        if model is None or state is None or model.known is None:
+        if model is None or state is None:
             return None
-        known = model.known
-        solver, settings = self._solver()
-        rate = model.history[-1].learning_rate if model.history else None
-        cell = state.pinned
-        if cell is not None and not (0 <= cell[0] < known.ratings.n_users
-                                     and 0 <= cell[1] < known.ratings.n_items):
-            cell = None
         own = model.snapshot.model if model.snapshot is not None else None
         self.head.set_members(len(own.members) if own is not None else 1)
-        member = min(self._member, len(own.members) - 1) if own is not None else 0
-        return Question(kind, known, own, solver, settings, rate, self.bar.rate, cell, member)
-
-    def _solver(self) -> tuple[str, RunSettings | None]:
-        """Return the solver and the settings of the model that is shown."""
-        model = self._run_model
-        assert model is not None
-        opened = model.opened_model
-        if opened is None or model.result is not None or model.status.is_running:
-            return model.solver, model.settings
-        card: dict[str, Any] = opened.card
-        solver = str(card.get("solver", ""))
-        values = card.get("settings")
-        return solver, settings_of(solver, values) if isinstance(values, dict) else None
+        return question_of(kind, model, state, self.bar.rate, self._member)
 
     def _on_done(self, answer: Answer) -> None:
         """Show what was worked out, and ask on."""
         self._is_busy, self.answer = False, answer
         self._timer.stop()
+        self._pace.end(time.perf_counter() - self._asked_at)
         if answer.is_stepping and self._is_outdated(answer.question):
             self._steps.clear()
             self._steps.append("leave")
@@ -258,6 +256,7 @@ class EquationsPanel(Panel):
     def _on_failed(self, error: Exception) -> None:
         """Hand a bug on to the bug report; what a person can cause is an answer's message."""
         self._is_busy = False
+        self._pace.end(0.0)
         raise error
 
     def _show(self, answer: Answer) -> None:

@@ -9,7 +9,6 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from mfgui.core.model import FactorModel
@@ -106,9 +105,10 @@ class ErrorsPanel(Panel):
     def set_models(self, run_model: RunModel, view_state: ViewState) -> None:
         """Follow the run and what is looked at."""
         self._run_model, self._state = run_model, view_state
+        run_model.ratings_changed.connect(self._on_ratings_changed)
         run_model.shown_changed.connect(self._on_shown_changed)
         run_model.status_changed.connect(self._on_shown_changed)
-        view_state.display_changed.connect(self._show_page)
+        view_state.display_changed.connect(self._on_display_changed)
         self._ask()
 
     def set_theme(self, theme: Theme) -> None:
@@ -123,6 +123,12 @@ class ErrorsPanel(Panel):
         self._worker.shut_down()
 
     # -- asking -------------------------------------------------------------------------------
+
+    def _on_ratings_changed(self) -> None:
+        """Show nothing of other ratings any more, whose lines would lead to rows that are not."""
+        self._reader, self._answer = ErrorReader(), None
+        self._query = self._jump = None
+        self.view.forget()
 
     def _on_shown_changed(self) -> None:
         """Measure the newer factors, while training as often as that is cheap."""
@@ -148,10 +154,11 @@ class ErrorsPanel(Panel):
             self._sentence.setText(UNTRAINED if shown is None else NO_RATINGS)
             self._pages.setCurrentWidget(self._sentence)
             return
-        if not self.isVisible():
+        if not self.is_seen:
             return
         if self._answer is None:
             self._sentence.setText(WORKING)
+            self._pages.setCurrentWidget(self._sentence)
         question = Question(shown, known, model.before_refit, self._query)
         self._pace.begin()
         self._worker.ask(lambda: self._answered(question))
@@ -208,6 +215,12 @@ class ErrorsPanel(Panel):
         if self._query is not None and question.query is self._query:
             self.view.show_cells(self._query, answer.cells, ratings)
 
+    def _on_display_changed(self) -> None:
+        """Draw in other colours; nothing else of how the matrices are drawn is seen here."""
+        state = self._state
+        if self.is_seen and state is not None and state.display.colour_map != self.view.colour_map:
+            self._show_page()
+
     def _on_page_changed(self) -> None:
         """Show another page, with its own list."""
         self._query = self._jump = None
@@ -239,8 +252,8 @@ class ErrorsPanel(Panel):
         assert self._state is not None
         self._state.show_cell(user, item)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Measure what was not measured while hidden."""
-        super().showEvent(event)
+    def catch_up(self) -> None:
+        """Draw and measure what was not while hidden."""
         if self._run_model is not None:
+            self._on_display_changed()
             self._on_shown_changed()

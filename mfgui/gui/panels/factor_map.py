@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from mfgui.core.model import FactorModel
+from mfgui.core.ratings import Ratings
 from mfgui.gui.background import LatestWorker
 from mfgui.gui.pace import Pace
 from mfgui.gui.panels.base import Panel
@@ -84,6 +84,7 @@ class FactorMapPanel(Panel):
     def set_models(self, run_model: RunModel, view_state: ViewState) -> None:
         """Follow the run and what is looked at."""
         self._run_model, self._state = run_model, view_state
+        run_model.ratings_changed.connect(self._on_ratings_changed)
         run_model.shown_changed.connect(self._on_shown_changed)
         run_model.status_changed.connect(self._on_shown_changed)
         run_model.new_user_changed.connect(self._show_guest)
@@ -107,6 +108,11 @@ class FactorMapPanel(Panel):
         self._worker.shut_down()
 
     # -- asking -------------------------------------------------------------------------------
+
+    def _on_ratings_changed(self) -> None:
+        """Keep nothing of other ratings: their points lie elsewhere."""
+        self._painter, self._lasso = MapPainter(), None
+        self.view.forget()
 
     def _on_shown_changed(self) -> None:
         """Draw the newer factors, while training as often as that is cheap."""
@@ -156,7 +162,7 @@ class FactorMapPanel(Panel):
 
     def _request(self) -> MapRequest | None:
         state, model = self._state, self._model
-        if state is None or model is None or not self.isVisible() or not self.view.isVisible():
+        if state is None or model is None or not self.is_seen or not self.view.isVisible():
             return None
         choice, theme = self.tools.choice, self._theme
         width, height = self.view.pixels()
@@ -183,7 +189,8 @@ class FactorMapPanel(Panel):
         drawn = self.view.picture
         if drawn is None or drawn.request.model is not picture.request.model:
             self._pace.end(seconds)
-        if picture.request.model is not self._model and self._model is None:
+        if self._model is None or _ratings_of(picture.request.known) is not (
+                _ratings_of(self._known)):
             return  # other ratings were opened meanwhile
         if picture.request.side != self.tools.choice.side:
             return  # the other side was chosen meanwhile
@@ -273,7 +280,10 @@ class FactorMapPanel(Panel):
         self.body.read_out.show_text(text)
         self.view.setAccessibleDescription(text)
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def catch_up(self) -> None:
         """Paint what was not painted while hidden."""
-        super().showEvent(event)
         self._paint_soon()
+
+
+def _ratings_of(known: Known | None) -> Ratings | None:
+    return known.ratings if known is not None else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -23,13 +22,7 @@ from mfgui.gui.widgets.cell_head import CellHead
 from mfgui.gui.widgets.entity_card import EntityCard
 from mfgui.gui.widgets.explainer import Answer, Explainer, Question
 from mfgui.gui.widgets.inspector_body import InspectorBody
-from mfgui.gui.widgets.inspector_words import (
-    NO_RATINGS,
-    Told,
-    copied_text,
-    waterfalls_of,
-    words_of,
-)
+from mfgui.gui.widgets.inspector_words import NO_RATINGS, Told, copied_text, waterfalls_of, words_of
 from mfgui.gui.widgets.split_row import SplitRow
 from mfgui.gui.widgets.waterfall import WaterfallView
 from mfgui.inspection.explanation import Bar
@@ -126,8 +119,10 @@ class InspectorPanel(Panel):
     def set_models(self, run_model: RunModel, view_state: ViewState) -> None:
         """Follow the pinned cell and the models that explain it."""
         self._run_model, self._state = run_model, view_state
+        run_model.ratings_changed.connect(self.explainer.forget)
         view_state.pinned_changed.connect(self._on_cell_changed)
-        run_model.shown_changed.connect(self._on_shown_changed)
+        for changed in (run_model.shown_changed, run_model.status_changed):
+            changed.connect(self._on_shown_changed)  # the end of a run waits for no pace
         run_model.new_user_changed.connect(self._on_new_user_changed)
         run_model.other_changed.connect(self._ask)
         self._on_cell_changed()
@@ -182,7 +177,7 @@ class InspectorPanel(Panel):
             self._patience.stop()
             self._answer = None
             self._show_sentence(EMPTY_TEXT)
-        elif self.isVisible():
+        elif self.is_seen:
             self.explainer.ask(question)
         else:
             self._patience.stop()  # it is asked again as soon as somebody looks
@@ -239,7 +234,7 @@ class InspectorPanel(Panel):
     def _told(self, answer: Answer) -> tuple[Told | None, Told | None]:
         """Return what each model says, with its name."""
         question, other = answer.question, answer.question.other
-        scale = _rating_scale(question)
+        scale = question.scale
         own = (Told("A, the open model", answer.own, question.model.scale, scale)
                if answer.own is not None and question.model is not None else None)
         others = (Told(f"B, {other.name}", answer.other, other.model.scale, scale)
@@ -271,7 +266,7 @@ class InspectorPanel(Panel):
         """Show the cards as the chosen model has them; without it, what the ratings say."""
         cards = ((told.explanation.user_card, told.explanation.item_card) if told is not None
                  else answer.cards)
-        scale = _rating_scale(answer.question)
+        scale = answer.question.scale
         for card, widget in zip(cards, self.cards, strict=True):
             widget.show_card(card, told.scale if told is not None else scale, scale,
                              has_model=told is not None,
@@ -295,14 +290,6 @@ class InspectorPanel(Panel):
             QApplication.clipboard().setText(
                 copied_text(words, [told for told in self._told(answer) if told is not None]))
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def catch_up(self) -> None:
         """Ask for what was not asked while hidden."""
-        super().showEvent(event)
         self._ask()
-
-
-def _rating_scale(question: Question) -> tuple[float, float]:
-    """Return the scale of the ratings; the model's where there are none."""
-    if question.known.ratings.n_ratings or question.model is None:
-        return question.known.ratings.scale
-    return question.model.scale

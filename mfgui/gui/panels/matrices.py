@@ -7,7 +7,7 @@ The panel ties parts together: the tools above (``widgets/matrix_tools``), the v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mfgui.gui.matrix_find import Finder
 from mfgui.gui.matrix_flow import MatrixFlow
-from mfgui.gui.matrix_reading import cell_text, value_text, view_table
+from mfgui.gui.matrix_reading import cell_text, sorted_words, titles_of, value_text, view_table
 from mfgui.gui.panels.base import Panel
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import Theme
@@ -25,12 +25,12 @@ from mfgui.gui.view_state import Range, ViewState
 from mfgui.gui.widgets.find_field import FoundList
 from mfgui.gui.widgets.matrix_keys import cell_at
 from mfgui.gui.widgets.matrix_notes import MatrixNotes
-from mfgui.gui.widgets.matrix_row import MARKED_TITLES, TITLES, MatrixRow
+from mfgui.gui.widgets.matrix_row import MatrixRow
 from mfgui.gui.widgets.matrix_tools import MatrixTools
 from mfgui.gui.widgets.picture import picture_of
-from mfgui.inspection.order import FILE, ORDER_KEYS, OrderKey, default_choice
+from mfgui.inspection.colours import LevelChoice
+from mfgui.inspection.order import default_choice
 from mfgui.inspection.pictures import Pictures
-from mfgui.inspection.words import one_line
 
 ROOM_FOR_MARGINS = (1300, 520)  # width and height from which on there are margins at first
 
@@ -54,7 +54,7 @@ class MatricesPanel(Panel):
         self.setObjectName("matricesPanel")
         self._run_model: RunModel | None = None
         self._state: ViewState | None = None
-        self._is_first_picture = True
+        self._is_free_of_margins = True  # neither a person nor the room has chosen them yet
         self.tools, self._row = MatrixTools(), MatrixRow()
         self.flow = MatrixFlow(self._row)
         self.views, self.bars, self.toggles = (
@@ -140,7 +140,10 @@ class MatricesPanel(Panel):
         self._show_hints("Preparing the picture ...")
         if ratings is None:
             return
-        state.set_display(order=default_choice(ratings.n_users, ratings.n_items))
+        levels = state.display.levels
+        state.set_display(
+            order=default_choice(ratings.n_users, ratings.n_items),
+            levels=LevelChoice() if levels.kind == "hand" else levels)  # they were of other numbers
         state.set_size(ratings.n_users, ratings.n_items)
         self._on_shown_changed()
         self._on_display_changed()
@@ -154,17 +157,15 @@ class MatricesPanel(Panel):
             shown.n_factors if shown is not None else 0,
             has_titles=ratings is not None and ratings.item_titles is not None,
             has_names=ratings is not None and ratings.user_names is not None)
-        if model.other is not None and shown is not None:
-            name = one_line(model.other.name, 24)
-            self._row.set_titles({"observed": "A: the open model", "predicted": f"B: {name}",
-                                  "residual": "A − B"})
-        elif model.trial is not None:
-            self._row.set_titles(MARKED_TITLES, "copy: step by step")
-        else:
-            self._row.set_titles(TITLES)
+        self._row.set_titles(*titles_of(model))
         self.tools.set_compared(model.other is not None and shown is not None)
         self.notes.follow(model)
         self.flow.ask_soon()
+
+    def take_display(self, changes: Mapping[str, Any]) -> None:
+        """Draw as a person chose before the window was closed."""
+        self._is_free_of_margins &= "has_margins" not in changes
+        self._set_display(**changes)
 
     def _set_display(self, **changes: Any) -> None:
         if self._state is not None:
@@ -195,8 +196,8 @@ class MatricesPanel(Panel):
         if order is None:
             self._row.set_axis_words("user", "item")
             return
-        self._row.set_axis_words(f"user{_sorted_words(order.choice.rows)}",
-                                 f"item{_sorted_words(order.choice.columns)}")
+        self._row.set_axis_words(f"user{sorted_words(order.choice.rows)}",
+                                 f"item{sorted_words(order.choice.columns)}")
 
     # -- pictures -----------------------------------------------------------------------------
 
@@ -214,8 +215,8 @@ class MatricesPanel(Panel):
         if self._state is not None and self._state.hover is not None:
             self._on_hover_changed()  # another model or order lies under a pointer at rest
         self._on_pinned_changed()
-        if self._is_first_picture:
-            self._is_first_picture = False
+        if self._is_free_of_margins:
+            self._is_free_of_margins = False
             wide, high = ROOM_FOR_MARGINS
             if self.width() >= wide and self.height() >= high:
                 self._set_display(has_margins=True)
@@ -239,9 +240,8 @@ class MatricesPanel(Panel):
     def _on_failed(self, error: BaseException) -> None:
         raise error  # a bug: the hook shows it
 
-    def showEvent(self, event: Any) -> None:
+    def catch_up(self) -> None:
         """Paint what was not painted while hidden."""
-        super().showEvent(event)
         self.flow.ask_soon()
 
     # -- what is in view ----------------------------------------------------------------------
@@ -294,11 +294,3 @@ class MatricesPanel(Panel):
     def view_table(self, name: str) -> tuple[list[str], Callable[[], Iterator[list[Any]]]]:
         """Return the numbers in view: the header, and a function that yields a row a user."""
         return view_table(self._pictures, name)
-
-
-def _sorted_words(key: OrderKey) -> str:
-    """Return what a side is sorted by, "" where it stands as in the file."""
-    if key.name == FILE:
-        return ""
-    words = {"factor": f"factor {key.factor + 1}", "cluster": f"{key.n_clusters} clusters"}
-    return f", by {words.get(key.name, ORDER_KEYS[key.name])}"

@@ -176,9 +176,13 @@ class NewUserPanel(Panel):
         given = dict(zip(before.items.tolist(), before.values.tolist(), strict=True))
         return f"{text}: {draft.changes(given)}"
 
+    def catch_up(self) -> None:
+        """Show what follows now from what was put down."""
+        self._show_effect()
+
     def _show_effect(self) -> None:
         run, folded = self._run_model, self.flow.folded
-        if run is not None and run.ratings is not None:
+        if run is not None and run.ratings is not None and (self.is_seen or folded is None):
             self.effect.show_folded(folded, run.known, run.ratings)
         if self.flow.draft.based_on is not None:
             self.ratings.heading.show_text(self._heading())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import ClassVar
 
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from mfgui.gui.panels.base import Panel
@@ -96,7 +96,8 @@ class RecommendationsPanel(Panel):
         """Follow the shown model, the new user and the pinned cell."""
         self._run_model, self._state = run_model, view_state
         run_model.ratings_changed.connect(self._on_ratings_changed)
-        run_model.shown_changed.connect(self._on_shown_changed)
+        for changed in (run_model.shown_changed, run_model.status_changed):
+            changed.connect(self._on_shown_changed)  # the end of a run waits for no pace
         run_model.new_user_changed.connect(self._on_new_user_changed)
         view_state.pinned_changed.connect(self._on_pinned_changed)
         for view in self.near.values():
@@ -116,6 +117,7 @@ class RecommendationsPanel(Panel):
         assert run is not None
         if run.ratings is not self._searched:
             self._searched, self._typed = run.ratings, None
+            self.flow.forget()
             self.top.filters.user.set_find(
                 user_finder(run.ratings) if run.ratings is not None else None)
         self._on_shown_changed()
@@ -152,10 +154,11 @@ class RecommendationsPanel(Panel):
                 self._ask()
         self._follow_pinned()
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def catch_up(self) -> None:
         """Work out what changed while nobody looked."""
-        super().showEvent(event)
         self._ask()
+        for view in self.near.values():
+            view.look()
 
     # -- the top list -------------------------------------------------------------------------
 
@@ -186,7 +189,7 @@ class RecommendationsPanel(Panel):
         if request is None:
             self._answer = None
             self.top.show_hint(EMPTY_TEXTS[self.top.filters.whom_key])
-        elif self.isVisible():
+        elif self.is_seen:
             self.flow.ask(request)
         run = self._run_model
         self.top.save_all.setEnabled(run is not None and run.shown is not None)
@@ -204,6 +207,11 @@ class RecommendationsPanel(Panel):
     def _name(self, answer: TopAnswer) -> str:
         who = answer.request.who
         return who.name if isinstance(who, NewUser) else user_words(answer.request.ratings, who)
+
+    def _id(self, answer: TopAnswer) -> str:
+        """Return what a file calls a list's user: the id, as the lists of all users do."""
+        who = answer.request.who
+        return who.name if isinstance(who, NewUser) else answer.request.ratings.user_ids[who]
 
     def _follow_pinned(self) -> None:
         """Make the pinned cell's line the current one."""
@@ -238,7 +246,7 @@ class RecommendationsPanel(Panel):
 
     def _on_save(self) -> None:
         if self._answer is not None:
-            answer, name = self._answer, self._name(self._answer)
+            answer, name = self._answer, self._id(self._answer)
             self.save_wanted.emit("Save the top list", "top-list.csv", CSV_FILTER,
                                   lambda path: self._save_to(path, answer, name))
 

@@ -108,6 +108,7 @@ class ReportPanel(Panel):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setObjectName("reportScroll")
         scroll.setAccessibleName("Import report")
         scroll.setWhatsThis("What the file held, how it was read and what became of every line; Up "
                             "and Down scroll.")

@@ -182,6 +182,14 @@ class SetupPanel(Panel):
         """Let go of what the change may have put right."""
         self._message.forget_mended(self._run_model)
         self._refresh()
+        self._tell_next_run()
+
+    def _tell_next_run(self) -> None:
+        """Say what the next run would be: steps by hand are taken by it before there is a run."""
+        if self._run_model is None:
+            return
+        settings = None if self.form.error_text else self.form.settings()
+        self._run_model.set_next_run(self.solver_name, settings)
 
     def _on_ratings_changed(self) -> None:
         self._progress.begin("")

@@ -29,6 +29,7 @@ from mfgui.gui.widgets.curve_levels import CurveLevels
 from mfgui.gui.widgets.curve_lines import GrowingPairs, Scale
 from mfgui.gui.widgets.curve_marks import CurveMarks
 from mfgui.gui.widgets.curve_pens import curve_pen
+from mfgui.gui.widgets.focus_frame import FocusFrame
 from mfgui.gui.widgets.plain_axis import PlainAxis
 from mfgui.training.events import Notice
 
@@ -79,6 +80,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         item.vb.sigRangeChangedManually.connect(self._on_range_changed_manually)
         item.vb.sigXRangeChanged.connect(self._draw_all)
         item.vb.sigResized.connect(self._draw_all)
+        FocusFrame(self)
         self.setAccessibleName("Learning curve")
         self.setWhatsThis(HELP)
         self.tell_record("")

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from mfgui.gui.theme import LIGHT, Theme
+from mfgui.gui.widgets.focus_frame import FocusFrame
 from mfgui.gui.widgets.plain_axis import PlainAxis
 from mfgui.gui.widgets.plot_axes import AxisWords, colour_axes
 
@@ -106,6 +107,7 @@ class ErrorBars(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _set_up(self) -> None:
         self.setObjectName("errorBars")
+        FocusFrame(self)
         self.setAccessibleName("Errors as bars")
         self.setWhatsThis("Training and validation beside each other. Left and right read one bar "
                           "after another; a click or Enter leads to the rows concerned.")

@@ -110,6 +110,12 @@ class ErrorLists(QStackedWidget):
         name = user_name if self._side == "users" else item_name
         return name(self._ratings, line.index)
 
+    def forget(self) -> None:
+        """Keep no ratings, nor lines of them."""
+        for table in (self.groups, self.rows, self.cells):
+            table.show_lines(())
+        self._ratings = None
+
     def show_groups(
         self, lines: tuple[GroupLine, ...], words: str, part: str, parts: tuple[str, ...]
     ) -> None:

@@ -42,7 +42,6 @@ class ErrorTools(FlowRow):
         self.parts.chosen.connect(lambda _key: self.changed.emit())
         self.legend = QLabel()
         self.legend.setObjectName("errorLegend")
-        self.legend.setAccessibleName("RMSE of all")
         for widget in (self.page_box, self.parts, self.legend):
             self.add(widget)
 

@@ -54,7 +54,7 @@ class ErrorView(QWidget):
         self.bars, self.density, self.lists = ErrorBars(), DensityPlot(), ErrorLists()
         self.key, self.read_out, self.heading = MapKey(), ElidedLabel(), QLabel()
         self._pages: ErrorPages | None = None
-        self._page, self._part, self._unit, self._colour_map = VALUE, "training", "rating", ""
+        self._page, self._part, self._unit, self.colour_map = VALUE, "training", "rating", ""
         self._build()
         self._connect()
 
@@ -110,12 +110,17 @@ class ErrorView(QWidget):
 
     # -- showing ------------------------------------------------------------------------------
 
+    def forget(self) -> None:
+        """Keep nothing of ratings that are no longer open."""
+        self._pages = None
+        self.lists.forget()
+
     def show_page(
         self, pages: ErrorPages, page: str, part: str, unit: str, colour_map: str, ratings: Ratings
     ) -> None:
         """Show a page of errors, with its own list."""
         self._pages, self._page, self._part, self._unit = pages, page, part, unit
-        self._colour_map = colour_map
+        self.colour_map = colour_map
         self.bars.setVisible(page not in (DENSITY, LARGEST))
         for widget in (self.density, self.key):
             widget.setVisible(page == DENSITY)
@@ -129,7 +134,7 @@ class ErrorView(QWidget):
             errors = self._errors
             self.key.show_values(*self.density.show_density(
                 errors.density, self._pages.tables.bins.values, self._pages.tables.bins.predicted,
-                self._colour_map, self._unit))
+                self.colour_map, self._unit))
         elif self._page != LARGEST:
             self.bars.show_bars(self._bars())
 

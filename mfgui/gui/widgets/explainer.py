@@ -50,6 +50,13 @@ class Question:
         """User and item."""
         return self.user, self.item
 
+    @property
+    def scale(self) -> tuple[float, float]:
+        """The scale of the ratings; the model's where there are none."""
+        if self.known.ratings.n_ratings or self.model is None:
+            return self.known.ratings.scale
+        return self.model.scale
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
@@ -99,12 +106,19 @@ class Explainer(QObject):
     def ask(self, question: Question) -> None:
         """Have a cell explained at once; older questions are forgotten."""
         self._asked = question
+        if question.other is None:
+            self._other_memo = Memo()  # a comparison that has ended keeps no model
         self._pace.begin()
         self._worker.ask(lambda: self._answer(question))
 
     def want_live(self) -> None:
         """Tell ``live_due`` as soon as the last answer's cost allows."""
         self._pace.want()
+
+    def forget(self) -> None:
+        """Keep nothing of models and ratings that are no longer open."""
+        self._memo, self._other_memo = Memo(), Memo()
+        self._silent = self._unknown = self._asked = None
 
     def shut_down(self) -> None:
         """End the thread and wait for it."""
@@ -127,9 +141,10 @@ class Explainer(QObject):
     def _cards(self, question: Question) -> tuple[Card, Card]:
         """Return the cards before there is a model, by one that says nothing."""
         known = question.known
-        if self._silent is None or self._silent[0] is not known.ratings:
-            self._silent = known.ratings, _silent_model(known.ratings)
-        model = self._silent[1]
+        silent = self._silent
+        if silent is None or silent[0] is not known.ratings:
+            silent = self._silent = known.ratings, _silent_model(known.ratings)
+        model = silent[1]
         memo = self._memo.look_at(model, known)
         cell = CellRows(model, known, question.user, question.item, question.new_user)
         return user_card(cell, memo), item_card(cell, memo)
@@ -151,10 +166,11 @@ class Explainer(QObject):
 
     def _unknown_like(self, known: Known) -> Known:
         """Return no ratings of the same users and items: the same object while these stay."""
-        if self._unknown is None or self._unknown[0] is not known.ratings:
+        unknown = self._unknown
+        if unknown is None or unknown[0] is not known.ratings:
             nothing = known.ratings.take(np.empty(0, np.int64))
-            self._unknown = known.ratings, Known(nothing)
-        return self._unknown[1]
+            unknown = self._unknown = known.ratings, Known(nothing)
+        return unknown[1]
 
     def _on_done(self, answer: Answer) -> None:
         """Hand the answer on; let the next live one wait the longer the dearer this one was."""

@@ -63,7 +63,7 @@ class _Finder:
     def __call__(self, text: str, n: int) -> Found:
         """Return the best ``n`` hits."""
         if self._index is None:
-            self._index = _shared_index(self._ratings)
+            self._index = shared_index(self._ratings)
         hits, ratings = self._index.find(text), self._ratings
         numbers = hits.users if self._is_user else hits.items
         ids = ratings.user_ids if self._is_user else ratings.item_ids
@@ -81,7 +81,7 @@ class _Finder:
         return FoundRow(self._is_user, number, name, its_id, int(counts[number]))
 
 
-def _shared_index(ratings: Ratings) -> FindIndex:
+def shared_index(ratings: Ratings) -> FindIndex:
     """Return the index of these ratings, made by whoever looks first."""
     with _lock:
         index = _indexes.get(id(ratings))

@@ -84,7 +84,7 @@ def figures_of(
         rated = "not known"
     if explanation.is_held_out:
         rated += ", held out"
-    if explanation.unit == "preference":
+    if explanation.unit == "preference" and explanation.target is not None:
         rated += f" (preference {explanation.target:g})"
     error = explanation.typical_error
     beside = f" ± {number_text(error.value, decimals)}" if error is not None else ""

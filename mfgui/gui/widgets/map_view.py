@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from mfgui.gui.theme import LIGHT, Theme
+from mfgui.gui.widgets.focus_frame import FocusFrame
 from mfgui.gui.widgets.lasso import Lasso
 from mfgui.gui.widgets.map_items import MapMarks, MapTitles, measured, move
 from mfgui.gui.widgets.map_tools import BOX, LASSO, PAN
@@ -26,7 +27,8 @@ from mfgui.inspection.map_picture import MapPicture, View
 REACH = 7.0  # pixels from the pointer, within which a point is read
 CLICK = 4.0  # a press that moves less is a click
 HELP = ("A point for each user or item; points that lie close together have similar factors. "
-        "+ and − zoom, the arrows pan, 0 shows all; a click pins, Shift and drag selects.")
+        "+ and − zoom, the arrows pan, 0 shows all; a click pins, Shift and drag selects; Enter "
+        "selects what is in view, Esc lets go.")
 Key = Qt.Key
 ZOOMS: dict[int, float] = {Key.Key_Plus: 0.8, Key.Key_Equal: 0.8, Key.Key_Minus: 1.25}
 PANS: dict[int, tuple[float, float]] = {
@@ -68,6 +70,7 @@ class MapView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def _set_up(self) -> None:
         """Arrange what never changes."""
         self.setObjectName("factorMap")
+        FocusFrame(self)
         self.setAccessibleName("Factor map")
         self.setWhatsThis(HELP)
         self.setMouseTracking(True)
@@ -136,6 +139,14 @@ class MapView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._name_axes(picture)
         self._read()  # another point may have come under a pointer at rest
 
+    def forget(self) -> None:
+        """Show nothing, and follow the points that come, wherever they lie."""
+        self._picture, self._is_following = None, True
+        self.image.clear()
+        self.titles.set_labels((), QRectF())
+        self.show_pinned(None)
+        self._read()
+
     def _set_range(self, view: View) -> None:
         self._is_setting = True
         self.getPlotItem().vb.setRange(xRange=view[:2], yRange=view[2:], padding=0)
@@ -182,7 +193,10 @@ class MapView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self.moved.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Zoom with + and -, pan with the arrows, 0 shows everything, Esc gives up a lasso."""
+        """Zoom with + and -, pan by arrows; 0 shows everything, Enter selects what is in view.
+
+        Esc gives up a lasso, and lets go of what is selected.
+        """
         key, box = event.key(), self.getPlotItem().vb
         if key in ZOOMS:
             box.scaleBy((ZOOMS[key], ZOOMS[key]))
@@ -194,6 +208,11 @@ class MapView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self.fit()
         elif key == Key.Key_Escape and self.lasso.is_active:
             self.lasso.cancel()
+        elif key == Key.Key_Escape:
+            self.enclosed.emit(np.empty((0, 2)))
+        elif key in (Key.Key_Return, Key.Key_Enter) and self._picture is not None:
+            (x0, x1), (y0, y1) = box.viewRange()
+            self.enclosed.emit(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]))
         else:
             super().keyPressEvent(event)
             return

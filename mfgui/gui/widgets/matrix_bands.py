@@ -39,6 +39,7 @@ class SideBand(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._state: ViewState | None = None
         self._images: tuple[QImage, QImage] | None = None
         self._span = (0.0, 1.0)
+        self._kept: list[tuple[IntArray, IntArray, IntArray]] = []  # of what is chosen, and found
         self._resize()
 
     def set_models(self, state: ViewState) -> None:
@@ -166,10 +167,25 @@ class SideBand(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         if not numbers.size:
             return []
         low, high = min(self.range), max(self.range)
-        places = ranks[numbers] + 0.5
-        places = places[(places >= low) & (places <= high)]
         length = self.size().width() if self.is_across else self.size().height()
-        return list(np.unique(np.floor((places - low) / max(high - low, 1e-9) * length)) + 0.5)
+        if length < 1:
+            return []
+        edges = low - 0.5 + np.arange(int(length) + 2) * ((high - low) / length)
+        found = np.searchsorted(self._rising(ranks, numbers), np.ceil(edges).astype(np.int32))
+        pixels: list[float] = (np.flatnonzero(np.diff(found)) + 0.5).tolist()
+        return pixels
+
+    def _rising(self, ranks: IntArray, numbers: IntArray) -> IntArray:
+        """Return the places of marked ones, rising: sorted once, not for every frame of a pan.
+
+        Of 162,000 found users a sort takes 10 ms, and there are six of these bands.
+        """
+        for of_ranks, of_numbers, rising in self._kept:
+            if of_ranks is ranks and of_numbers is numbers:
+                return rising
+        rising = np.sort(ranks[numbers])
+        self._kept = [*self._kept[-1:], (ranks, numbers, rising)]
+        return rising
 
     def _paint_tick(self, painter: QPainter, at: float, colour: str, *, is_line: bool) -> None:
         """Paint one mark beside the picture."""

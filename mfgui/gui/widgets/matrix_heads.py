@@ -118,7 +118,7 @@ class HeadPlan:
         return Heads(first, labels, room, is_turned=not is_row)
 
     def _room(self, is_row: bool, wanted: float, most: float, least: int) -> int:
-        """Return pixels for a side: at once what it needs, given back where that is far too much."""
+        """Return pixels for a side: at once what it needs, given back where far too many."""
         kept = self._rooms[is_row]
         if not kept * 0.6 <= wanted <= kept <= most:
             kept = math.ceil(wanted / STEP) * STEP

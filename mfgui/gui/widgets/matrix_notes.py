@@ -9,9 +9,11 @@ from mfgui.gui.run_model import RunModel
 from mfgui.gui.widgets.elided_label import ElidedLabel
 from mfgui.inspection.pictures import Pictures
 
+NO_RATINGS = "The ratings are not known here, so nothing is observed."
+
 
 class MatrixNotes(QWidget):
-    """A legend at the left; at the right sorting under way, a copy or a comparison."""
+    """A legend at the left; at the right sorting, a copy, a comparison, or what is missing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,11 +43,13 @@ class MatrixNotes(QWidget):
         self.note.show_text(self._sorting or self._state)
 
     def follow(self, model: RunModel) -> None:
-        """Say that a copy is shown, or two models."""
+        """Say that a copy is shown, or two models, or one without ratings."""
         self._state = ""
         if model.trial is not None:
             text = model.trial.text
             self._state = f"{text[:1].upper()}{text[1:]}; the run's own model is untouched."
         elif model.other is not None and model.shown is not None:
             self._state = model.other.text
+        elif model.ratings is not None and not model.ratings.n_ratings:
+            self._state = NO_RATINGS
         self.note.show_text(self._sorting or self._state)

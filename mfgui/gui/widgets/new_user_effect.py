@@ -87,6 +87,7 @@ class NewUserEffect(QWidget):
         is_moves = folded is not None and folded.draft.based_on is not None
         self.heading.setText(MOVES_HEADING if is_moves else TOP_HEADING)
         if folded is None:
+            self._memo = None  # what comes next may be of another model, and of other ratings
             self._show_empty(TOP_EMPTY)
         else:
             self._asker.ask(lambda: self._worked_out(folded, known, ratings))
@@ -108,9 +109,10 @@ class NewUserEffect(QWidget):
             return _Effect(folded, True, move_lines(found, name, decimals))
         assert user is not None
         there = known if known is not None and known.ratings.n_ratings else None
-        if self._memo is None or not self._memo.is_of(model, there):
-            self._memo = TopMemo(model, there)
-        top = recommend(model, there, user, N_SHOWN, memo=self._memo)
+        memo = self._memo
+        if memo is None or not memo.is_of(model, there):
+            memo = self._memo = TopMemo(model, there)
+        top = recommend(model, there, user, N_SHOWN, memo=memo)
         return _Effect(folded, False, top_lines(top, name, decimals))
 
     def _on_worked_out(self, effect: _Effect) -> None:

@@ -13,13 +13,27 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
 from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QWidget
 
+from mfgui.gui.widgets.focus_frame import FocusFrame
+
 
 def picture_of(widget: QWidget, path: str | Path) -> Callable[[], bytes]:
     """Draw the widget and return what makes its file: SVG where the name ends so, otherwise PNG.
 
     Only the drawing has to be done on the GUI thread; the packing, the longer part, is for a job.
+    Where the keys are is no part of it.
     """
-    if Path(path).suffix.lower() == ".svg":
+    frames = [frame for frame in widget.findChildren(FocusFrame) if frame.isVisible()]
+    for frame in frames:
+        frame.hide()
+    make = _maker(widget, is_svg=Path(path).suffix.lower() == ".svg")
+    for frame in frames:
+        frame.show()
+    return make
+
+
+def _maker(widget: QWidget, *, is_svg: bool) -> Callable[[], bytes]:
+    """Draw the widget and return what makes its file."""
+    if is_svg:
         content = svg_bytes(widget)
         return lambda: content
     image = drawn(widget)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -79,6 +79,12 @@ def _star(centre: QPointF, radius: float) -> QPolygonF:
     return QPolygonF(corners)
 
 
+def is_claimed(event: QEvent) -> bool:
+    """Return whether a key is asked about that types a digit: without a claim it is a shortcut."""
+    return (event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+            and event.text().isdigit())
+
+
 class RatingStrip(QWidget):
     """A scale to click on, or to step along with the keys.
 
@@ -135,6 +141,13 @@ class RatingStrip(QWidget):
         width = steps_width(self.scale)
         if event.button() == Qt.MouseButton.LeftButton and 0 < event.position().x() <= width + 2:
             self.rated.emit(self.scale.at((event.position().x() - 2) / width))
+
+    def event(self, event: QEvent) -> bool:
+        """Claim digits, which show and hide matrices elsewhere."""
+        if is_claimed(event):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step along the scale."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QHeaderView, QTableView, QWidget
 
@@ -17,6 +17,7 @@ from mfgui.gui.widgets.rating_cells import (
     Row,
 )
 from mfgui.gui.widgets.rating_scale import RatingScale
+from mfgui.gui.widgets.rating_steps import is_claimed
 
 
 class RatingTable(QTableView):
@@ -139,6 +140,13 @@ class RatingTable(QTableView):
         super().closeEditor(editor, hint)
         if hint == QAbstractItemDelegate.EndEditHint.SubmitModelCache:
             self.done.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Claim digits, which show and hide matrices elsewhere."""
+        if is_claimed(event) and self.current_item() is not None:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Rate, step and take away with the keyboard."""

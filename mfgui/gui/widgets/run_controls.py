@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -103,17 +105,28 @@ class RunControls(QWidget):
         """
         status = self._status = run_model.status
         is_idle = status in (Status.READY, Status.DONE)
-        self.start.setEnabled(is_idle and not error)
-        self.train_on.setEnabled(not error and not train_on_refusal)
+        is_under_way = status in (Status.TRAINING, Status.PAUSED)
+        self._enable({
+            self.start: is_idle and not error, self.pause: is_under_way, self.stop: is_under_way,
+            self.train_on: not error and not train_on_refusal})
         self.train_on_text = f"Continue with {other_label}" if other_label else TRAIN_ON
         help_text = CONTINUE_HELP if other_label else TRAIN_ON_HELP
         told = f"{self.train_on_text}. " if other_label else ""
         self.train_on.setToolTip(told + (train_on_refusal or help_text))
         self.train_on.setWhatsThis(help_text)
         self._write_train_on()
-        self.pause.setEnabled(status in (Status.TRAINING, Status.PAUSED))
         _set_text(self.pause, "Continue" if status is Status.PAUSED else "Pause", "Alt+P")
-        self.stop.setEnabled(status in (Status.TRAINING, Status.PAUSED))
+
+    def _enable(self, are_on: dict[QPushButton, bool]) -> None:
+        """Switch buttons; the keys stay among them: Qt would hand them to some other panel."""
+        if any(button.hasFocus() and not is_on for button, is_on in are_on.items()):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # until there is one to take them
+        for button, is_on in are_on.items():
+            button.setEnabled(is_on)
+        if self.hasFocus():
+            first = next((button for button, is_on in are_on.items() if is_on), None)
+            if first is not None:
+                first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Write as much of the longest buttons' texts as there is room for."""
@@ -132,15 +145,15 @@ class RunControls(QWidget):
         button.setAccessibleName(self.train_on_text)
 
     def _write_remedy(self) -> None:
-        """Write what the remedy does, on as many lines as it takes."""
-        text, metrics = self._notice.remedy if self._notice else "", self._remedy.fontMetrics()
-        room, lines = self.width() - 2 * _MARGIN - _AROUND, [""]
-        for word in text.split():
-            longer = f"{lines[-1]} {word}".strip()
-            if lines[-1] and metrics.horizontalAdvance(longer) > room:
-                lines.append(word)
-            else:
-                lines[-1] = longer
+        """Write what the remedy does, on as many lines as it takes, about as long as each other."""
+        text, width = self._notice.remedy if self._notice else "", (
+            self._remedy.fontMetrics().horizontalAdvance)
+        room = self.width() - 2 * _MARGIN - _AROUND
+        lines = _broken(text, room, width)
+        for narrower in range(width(text) // len(lines), room, 8):
+            if len(even := _broken(text, narrower, width)) == len(lines):
+                lines = even
+                break
         self._remedy.setText("\n".join(lines))
         self._remedy.setAccessibleName(text or "Remedy")
 
@@ -169,6 +182,18 @@ class RunControls(QWidget):
             self.resume_requested.emit()
         else:
             self.pause_requested.emit()
+
+
+def _broken(text: str, room: int, width: Callable[[str], int]) -> list[str]:
+    """Return a text in lines no wider than the room, but for a single word that is."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and width(longer) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _button(text: str, name: str, keys: str, help_text: str) -> QPushButton:

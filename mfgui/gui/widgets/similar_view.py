@@ -16,6 +16,7 @@ from mfgui.gui.view_state import NEW_USER, Places, ViewState
 from mfgui.gui.widgets.elided_label import ElidedLabel
 from mfgui.gui.widgets.naming import item_name, user_name
 from mfgui.gui.widgets.neighbour_table import NearLine, NeighbourTable, near_lines
+from mfgui.gui.widgets.seen import is_seen
 from mfgui.gui.widgets.small_parts import sentence
 from mfgui.inspection.similar import similar_items, similar_users
 
@@ -77,7 +78,8 @@ class SimilarView(QWidget):
     def set_models(self, run_model: RunModel, view_state: ViewState) -> None:
         """Follow the shown model and the pinned cell."""
         self._run_model, self._state = run_model, view_state
-        run_model.shown_changed.connect(self._on_shown_changed)
+        for changed in (run_model.shown_changed, run_model.status_changed):
+            changed.connect(self._on_shown_changed)  # the end of a run waits for no pace
         view_state.pinned_changed.connect(self._ask)
         self._ask()
 
@@ -89,6 +91,10 @@ class SimilarView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Work out what changed while nobody looked."""
         super().showEvent(event)
+        self.look()
+
+    def look(self) -> None:
+        """Work out what changed, if anybody sees it now."""
         self._ask()
 
     # -- asking -------------------------------------------------------------------------------
@@ -110,7 +116,7 @@ class SimilarView(QWidget):
             return
         asked = state.pinned[word == "item"]
         self._wanted = asked
-        if not self.isVisible():
+        if not is_seen(self):
             return
         model, known, ratings = run.shown, run.known, run.ratings
         find, name = (similar_items, item_name) if word == "item" else (similar_users, user_name)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mfgui.gui.theme import LIGHT, Theme
+from mfgui.gui.widgets.focus_frame import FocusFrame
 from mfgui.gui.widgets.plain_axis import PlainAxis
 
 _MOST_SAID = 10
@@ -43,6 +44,7 @@ class StepCurve(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             item.getAxis(name).setZValue(-1000)
         item.addItem(self._line, ignoreBounds=True)
         self.setObjectName("stepCurve")
+        FocusFrame(self)
         self.setAccessibleName("Loss after each step")
         self.setToolTip("The loss of the copy, on all training ratings, after each step.")
         self.setWhatsThis("The loss of the copy that is stepped through: the method's whole "

@@ -69,7 +69,7 @@ class Rows:
         numbers = max(numbers, bold.horizontalAdvance(self.total)) + 1
         rated = _widest(plain, [*self._rated, RATED]) + _PAD if self.has_ratings else 0.0
         wanted = max(
-            bold.horizontalAdvance(self.total_word) - rated, _LEAST_LABEL,
+            bold.horizontalAdvance(self.total_word) + 1 - rated, _LEAST_LABEL,
             *(plain.horizontalAdvance(label) + 1 - rated * (not given)  # which has that room too
               for label, given in zip(self._labels, self._rated, strict=True)))
         label_end = _PAD + min(wanted, _LABEL_SHARE * width - rated)
