@@ -128,7 +128,7 @@ def test_ids_that_look_like_options_are_written_behind_a_sign(
     assert told(["similar", model_file(), "--item=--user"], capsys)[0] == 0
 
 
-@pytest.mark.parametrize("wanted", ["", "nobody", "\x1b[31m", "שלום", "x" * 10_000, " u1"])
+@pytest.mark.parametrize("wanted", ["", " ", "nobody", "\x1b[31m", "שלום", "y" * 10_000, " u1"])
 def test_an_unknown_id_is_one_plain_sentence(
     model_file: Callable[..., str], capsys: pytest.CaptureFixture[str], wanted: str
 ) -> None:

@@ -61,6 +61,7 @@ class Finder(QObject):
     def set_state(self, state: ViewState) -> None:
         """Move and mark what is looked at."""
         self._state = state
+        state.hits_changed.connect(self._on_hits_changed)
 
     def set_ratings(self, ratings: Ratings | None) -> None:
         """Search other ids and titles; what was typed is forgotten."""
@@ -89,6 +90,12 @@ class Finder(QObject):
                 self._state.set_hits(Places())
             return
         self._worker.ask(lambda: self._search(ratings, text))
+
+    def _on_hits_changed(self) -> None:
+        """Forget what was typed where its marks were cleared."""
+        if self._state is not None and self._state.hits.is_empty and (
+                self.found is not None and not self.found.places.is_empty):
+            self._field.clear()
 
     def _search(self, ratings: Ratings, text: str) -> Found:
         """Search; on the worker's thread."""

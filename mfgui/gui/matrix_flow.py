@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mfgui.gui.matrix_pictures import Painted, PictureMaker, Strip
+from mfgui.gui.pace import AT_MOST_EVERY_S, COST_FACTOR
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.view_state import ViewState
 from mfgui.gui.widgets.matrix_heads import HeadPlan
@@ -22,8 +23,6 @@ from mfgui.inspection.words import one_line
 
 COALESCE_MS = 16
 HELD_AT_MOST_MS = 400
-LIVE_AT_MOST_EVERY_S = 0.25
-LIVE_COST_FACTOR = 20  # painting may take a twentieth of the time while training
 MOST_THREADS = 4
 LONGEST_NAME = 40
 
@@ -111,13 +110,13 @@ class MatrixFlow(QObject):
         self.ask_soon()
 
     def _plan_heads(self) -> None:
-        """Show ids and titles where they fit."""
+        """Show ids and titles where they fit, and note how many cells could be read."""
         state, shown = self._state, self._row.shown
         if state is None or not shown:
             return
-        height, width = shown[0].room()
-        self._row.set_heads(*self._heads.plan(
-            state, height, width, shown[0].plain_left, self._row.font()))
+        room = (*shown[0].room(), shown[0].plain_left, self._row.font())
+        state.readable = self._heads.readable(state, *room)
+        self._row.set_heads(*self._heads.plan(state, *room))
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -136,14 +135,16 @@ class MatrixFlow(QObject):
             return None
         height, width = shown[0].pixels()
         visible, display = state.visible, state.display
-        other = model.other.model if model.other is not None and model.shown is not None else None
+        other = model.other if model.shown is not None else None
         n_threads = 1 if model.status.is_running else min(os.cpu_count() or 1, MOST_THREADS)
         return Request(
             ratings=model.ratings, model=model.shown, order=display.order,
             rows=(visible.y0, visible.y1), columns=(visible.x0, visible.x1), height=height,
             width=width, is_over_all=display.is_over_all, levels=display.levels,
             colour_map=display.colour_map, palette=self._row.palette_,
-            has_margins=display.has_margins, n_threads=n_threads, other=other)
+            has_margins=display.has_margins, n_threads=n_threads,
+            other=other.model if other is not None else None,
+            other_has_item=other.has_item if other is not None else None)
 
     # -- answers ------------------------------------------------------------------------------
 
@@ -191,7 +192,7 @@ class MatrixFlow(QObject):
         self._drawn_model = factors
         model = self._run_model
         if model is not None and model.status.is_running and is_newer:
-            wait_s = max(LIVE_AT_MOST_EVERY_S, LIVE_COST_FACTOR * seconds)
+            wait_s = max(AT_MOST_EVERY_S, COST_FACTOR * seconds)
             self.live_timer.start(round(1000 * wait_s))
 
     def _on_failed(self, error: BaseException) -> None:

@@ -18,7 +18,7 @@ from mfgui.gui.background import LatestWorker
 from mfgui.inspection.new_user import NewUser
 from mfgui.inspection.painter import Painter
 from mfgui.inspection.pictures import Picture, Pictures, Request
-from mfgui.inspection.strip import paint_row
+from mfgui.inspection.strip import in_other, paint_row
 
 MARKED_AFTER_MS = 150
 LOOK_EVERY_MS = 100
@@ -62,7 +62,7 @@ class PictureMaker(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._painter = Painter()
+        self._painter, self._others = Painter(), OtherUser()
         self._worker, self._strip_worker = LatestWorker(self), LatestWorker(self)
         for worker, slot in ((self._worker, self._on_painted),
                              (self._strip_worker, self.strip_made)):
@@ -91,7 +91,7 @@ class PictureMaker(QObject):
 
     def ask_strip(self, pictures: Pictures, new_user: NewUser) -> None:
         """Have the new user's row painted for pictures that there are."""
-        self._strip_worker.ask(lambda: strip_of(pictures, new_user))
+        self._strip_worker.ask(lambda: strip_of(pictures, new_user, self._others))
 
     def _paint(self, request: Request, new_user: NewUser | None) -> Painted | None:
         """Paint; on the worker's thread. None where it was cancelled."""
@@ -103,7 +103,8 @@ class PictureMaker(QObject):
             return None
         # Kept by the order once they are asked for: better here than on the GUI thread.
         _ = pictures.order.row_ranks, pictures.order.column_ranks
-        strip = strip_of(pictures, new_user) if new_user is not None else None
+        strip = (strip_of(pictures, new_user, self._others)
+                 if new_user is not None else None)
         return Painted(pictures, strip, time.perf_counter() - begin)
 
     def _on_painted(self, painted: Painted | None) -> None:
@@ -164,11 +165,28 @@ def _place(request: Request) -> tuple[object, ...]:
             request.width)
 
 
-def strip_of(pictures: Pictures, new_user: NewUser) -> Strip:
+class OtherUser:
+    """Keeps the new user folded into the model that is compared: not solved for with every pan."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[NewUser, object, NewUser | None] | None = None
+
+    def of(self, pictures: Pictures, new_user: NewUser) -> NewUser | None:
+        """Return the new user in the other model, None without one; on a worker's thread."""
+        request, kept = pictures.request, self._kept
+        if request.other is None:
+            self._kept = None
+            return None
+        if kept is None or kept[0] is not new_user or kept[1] is not request.other:
+            self._kept = kept = new_user, request.other, in_other(request, new_user)
+        return kept[2]
+
+
+def strip_of(pictures: Pictures, new_user: NewUser, others: OtherUser) -> Strip:
     """Paint the new user's row; on a worker's thread. Of another model's row nothing is shown."""
     model, factors = pictures.request.model, new_user.folded.factors
     if model is None or factors.size != model.n_factors:
         return Strip(pictures, new_user, {})
     # Predicted over all cells, whatever the pictures go over: of a new user hardly any is rated.
     over_all = replace(pictures, request=replace(pictures.request, is_over_all=True))
-    return Strip(pictures, new_user, paint_row(over_all, new_user))
+    return Strip(pictures, new_user, paint_row(over_all, new_user, others.of(pictures, new_user)))

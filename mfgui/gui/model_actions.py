@@ -97,12 +97,17 @@ class ModelActions(QObject):
         self._window.start_job(
             "Comparing", lambda control: jobs.compare(
                 control, paths[:2], ratings, shown, known, before),
-            partial(self._on_compared, ratings))
+            partial(self._on_compared, ratings, known))
 
-    def _on_compared(self, ratings: Any, other: OtherModel) -> None:
-        if self._window.run_model.ratings is not ratings:
+    def _on_compared(self, ratings: Any, known: Any, other: OtherModel) -> None:
+        model = self._window.run_model
+        if model.ratings is not ratings:
             return  # other ratings were opened meanwhile
-        self._window.run_model.set_other(other)
+        if model.known is not known:  # the figures are of a model that is no longer shown
+            self._window.tell(f"Another model took the place of the one that {other.name} was "
+                              "compared with: compare again.", "warning")
+            return
+        model.set_other(other)
         self._window.tell(comparison_text(other), "information", "End the comparison", self.end)
 
     def end(self) -> None:

@@ -39,6 +39,8 @@ class ViewActions:
             "Show the part of the matrix, or the order, that was shown before.")
         add(menu, "F&orward", state.go_forward, "Alt+Right",
             "Show again what was shown before going back.")
+        add(menu, "&Clear marks", state.clear_marks, None,
+            "Take the marks of what was found or chosen away from the matrices.")
         menu.addSeparator()
         add(menu, "&Reset layout", self._window.reset_layout, None,
             "Put every panel back where it was at the first start.")

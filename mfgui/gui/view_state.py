@@ -14,7 +14,7 @@ from mfgui.inspection.order import Order, OrderChoice
 
 N_HISTORY = 100
 NEW_USER = -1  # the imaginary row on top, in the place of a user's number
-READABLE = 12  # a cell that is jumped to is shown with at most so many others each way
+READABLE = 12.0  # cells each way round one that is jumped to, where no view says what it has room for
 Cell = tuple[int, int]
 
 
@@ -41,10 +41,12 @@ class Range:
         y0, y1 = _inside(self.y0, self.y1, n_users)
         return Range(x0, x1, y0, y1)
 
-    def with_cell(self, row: float, column: float, at_most: float = np.inf) -> Range:
-        """Return the range moved, and narrowed to ``at_most`` cells each way, to hold a cell."""
-        x0, x1 = _holding(self.x0, self.x1, column, at_most)
-        y0, y1 = _holding(self.y0, self.y1, row, at_most)
+    def with_cell(
+        self, row: float, column: float, at_most: tuple[float, float] = (np.inf, np.inf)
+    ) -> Range:
+        """Return the range moved, and narrowed to so many rows and columns, to hold a cell."""
+        x0, x1 = _holding(self.x0, self.x1, column, at_most[1])
+        y0, y1 = _holding(self.y0, self.y1, row, at_most[0])
         return Range(x0, x1, y0, y1)
 
 
@@ -147,6 +149,7 @@ class ViewState(QObject):
         self.pinned: Cell | None = None
         self.order: Order | None = None
         self.selection, self.hits = Places(), Places()
+        self.readable = READABLE, READABLE  # rows and columns that a view shows near enough to read
         self._back: list[_Step] = []
         self._forward: list[_Step] = []
         self._wanted: Cell | None = None
@@ -284,13 +287,20 @@ class ViewState(QObject):
         column = float(self.order.column_ranks[item])
         row = (self.visible.y0 + self.visible.y1) / 2 - 0.5 if user == NEW_USER else float(
             self.order.row_ranks[user])
-        self.zoom_to(self.visible.with_cell(row, column, READABLE))
+        self.zoom_to(self.visible.with_cell(row, column, self.readable))
 
     def set_selection(self, places: Places) -> None:
         """Mark users and items that were chosen in some panel."""
         if not (places.is_empty and self.selection.is_empty):
             self.selection = places
             self.selection_changed.emit()
+
+    def clear_marks(self) -> bool:
+        """Mark nothing any more; return whether anything was marked."""
+        was_marked = not (self.selection.is_empty and self.hits.is_empty)
+        self.set_selection(Places())
+        self.set_hits(Places())
+        return was_marked
 
     def show_places(self, places: Places) -> None:
         """Mark users and items, and bring the first of each side into view."""

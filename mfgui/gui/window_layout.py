@@ -1,7 +1,8 @@
 """Where the panels stand: matrices in the centre, docks around, kept from one start to the next.
 
 Each panel says where its dock stands at first (``Panel.area``). Those of the right are tabs of one
-column where the window is wide; where it is narrow they are tabs behind the curve.
+column where the window is wide; where it is narrow they are tabs behind the curve. A dock that is a
+tab has no title bar: it would say the tab's word again, and take a line from the matrices.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDockWidget, QTabWidget
+from PySide6.QtCore import QObject, QSize, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDockWidget, QTabWidget, QWidget
 
 from mfgui.jobs.help_terms import PANELS
 
@@ -20,11 +21,22 @@ if TYPE_CHECKING:
 
 SETUP_WIDTH = 280
 COLUMN_WIDTH = 400  # of what stands at the right
-CURVE_HEIGHT = 270  # at least: figures, rates and the sentence of the end take their share
+CURVE_HEIGHT = 246  # at least: figures, rates and the sentence of the end take their share
 WIDE = 1600  # from here on there is room for a third column
+AFTER_DRAG_MS = 100
 _AREA = Qt.DockWidgetArea
 AREAS = {"left": _AREA.LeftDockWidgetArea, "top": _AREA.TopDockWidgetArea,
          "bottom": _AREA.BottomDockWidgetArea, "right": _AREA.RightDockWidgetArea}
+
+
+class NoBar(QWidget):
+    """The title bar of a dock that is a tab: none."""
+
+    def sizeHint(self) -> QSize:
+        """Return no room at all."""
+        return QSize(0, 0)
+
+    minimumSizeHint = sizeHint
 
 
 class WindowLayout(QObject):
@@ -36,6 +48,9 @@ class WindowLayout(QObject):
         self._has_left_empty = False
         self._panels: dict[str, Panel] = {}
         self.docks: dict[str, QDockWidget] = {}
+        self._bars = QTimer(self)  # once for all docks that move together
+        self._bars.setSingleShot(True)
+        self._bars.timeout.connect(self._show_bars)
 
     @property
     def has_left_empty(self) -> bool:
@@ -69,6 +84,8 @@ class WindowLayout(QObject):
         dock.setWidget(panel)
         # Qt tells a panel itself nothing where its dock comes before another one's.
         dock.visibilityChanged.connect(lambda is_there: panel.catch_up() if is_there else None)
+        for signal in (dock.dockLocationChanged, dock.visibilityChanged, dock.topLevelChanged):
+            signal.connect(lambda *_: self._bars.start(0))
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable
                          | QDockWidget.DockWidgetFeature.DockWidgetMovable)
         return dock
@@ -88,6 +105,21 @@ class WindowLayout(QObject):
             if area in firsts:
                 self._window.tabifyDockWidget(firsts[area], dock)
             firsts.setdefault(area, dock)
+
+    def _show_bars(self) -> None:
+        """Give docks that are no tabs their title bar, and take it from those that are."""
+        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._bars.start(AFTER_DRAG_MS)  # a dock is perhaps being dragged by its bar
+            return
+        for dock in self.docks.values():
+            is_tab = not dock.isFloating() and any(
+                not other.isHidden() for other in self._window.tabifiedDockWidgets(dock))
+            bar = dock.titleBarWidget()
+            if is_tab and bar is None:
+                dock.setTitleBarWidget(NoBar(dock))
+            elif not is_tab and bar is not None:
+                dock.setTitleBarWidget(None)  # type: ignore[arg-type]  # Qt's own again
+                bar.deleteLater()
 
     def reset(self) -> None:
         """Put every dock back where it was at the very first start."""

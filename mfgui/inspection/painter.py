@@ -6,6 +6,8 @@ A ``Painter`` belongs to one thread: the one that answers the window's requests.
 from __future__ import annotations
 
 from mfgui.core.control import Control
+import numpy as np
+
 from mfgui.core.model import FactorModel
 from mfgui.core.parallel import WorkerPool
 from mfgui.core.ratings import Ratings
@@ -141,12 +143,24 @@ class Painter:
 
 def _painted(request: Request, blocks: Blocks, pool: WorkerPool) -> dict[str, Picture]:
     """Return a picture of each view that is asked for and there is."""
-    found = {}
+    found, shared = {}, _shared_levels(request, blocks)
     for name, values in zip(VIEWS, (blocks.observed, blocks.predicted, blocks.residual),
                             strict=True):
         if values is not None and name in request.views:
-            found[name] = painted(request, name, values, pool=pool)
+            levels = None if name == "residual" else shared
+            found[name] = painted(request, name, values, levels, pool)
     return found
+
+
+def _shared_levels(request: Request, blocks: Blocks) -> Levels | None:
+    """Return levels of two models' predictions together: one colour is one value in both.
+
+    None where each picture has its own.
+    """
+    if not request.is_compared or blocks.observed is None or blocks.predicted is None:
+        return None
+    both = np.concatenate((blocks.observed, blocks.predicted), axis=1)
+    return colours.levels_of(request.levels, both, request.scale, is_residual=False)
 
 
 def painted(

@@ -47,6 +47,8 @@ class Request:
         A model of the same users and items to compare ``model`` with: "observed" then holds the
         predictions of ``model``, "predicted" those of ``other``, and "residual" the first less
         the second, all over all cells.
+    other_has_item : ndarray of bool, shape (n_items,), or None
+        Which items ``other`` knows; None: all. A new user is folded into it by these.
     """
 
     ratings: Ratings
@@ -64,6 +66,7 @@ class Request:
     has_margins: bool = False
     n_threads: int = 1
     other: FactorModel | None = None
+    other_has_item: NDArray[np.bool_] | None = None
 
     @property
     def is_compared(self) -> bool:

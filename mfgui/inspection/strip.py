@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mfgui.core.fold_in import folded_predictions
 from mfgui.core.model import FactorModel
 from mfgui.core.ratings import IntArray
-from mfgui.inspection.new_user import NewUser
+from mfgui.inspection.new_user import NewUser, new_user
 from mfgui.inspection.painter import painted
 from mfgui.inspection.pictures import Picture, Pictures, Request
 from mfgui.inspection.window import Axis
@@ -16,16 +16,29 @@ from mfgui.inspection.window import Axis
 DoubleArray = NDArray[np.float64]
 
 
-def paint_row(pictures: Pictures, new_user: NewUser) -> dict[str, Picture]:
+def in_other(request: Request, user: NewUser) -> NewUser | None:
+    """Return the new user folded into the other model, by the items it knows; None without one."""
+    if request.other is None:
+        return None
+    is_known = (np.ones(user.items.size, np.bool_) if request.other_has_item is None
+                else request.other_has_item[user.items])
+    return new_user(request.other, user.items[is_known], user.values[is_known], user.name,
+                    user.based_on)
+
+
+def paint_row(
+    pictures: Pictures, new_user: NewUser, other_user: NewUser | None = None
+) -> dict[str, Picture]:
     """Return a picture of one row for each view: the new user's ratings, predictions, residuals.
 
-    In the colours and columns of the pictures below it, and over the same cells.
+    In the colours and columns of the pictures below it, and over the same cells. ``other_user`` is
+    the same user as ``in_other`` returns it.
     """
     request, columns = pictures.request, pictures.blocks.window.columns
     model = request.model
     if model is None:
         return {}
-    values = row_values(request, model, new_user, is_cells=columns.is_cells)
+    values = row_values(request, model, new_user, other_user, is_cells=columns.is_cells)
     found = {}
     for name, picture in pictures.views.items():
         row = row_means(values[name], pictures.order.columns, columns)
@@ -34,18 +47,23 @@ def paint_row(pictures: Pictures, new_user: NewUser) -> dict[str, Picture]:
 
 
 def row_values(
-    request: Request, model: FactorModel, new_user: NewUser, *, is_cells: bool
+    request: Request, model: FactorModel, new_user: NewUser, other_user: NewUser | None = None,
+    *, is_cells: bool
 ) -> dict[str, DoubleArray]:
     """Return the new user's numbers of all items by view, NaN where there is none.
 
-    Of two models compared there is a row by the first alone: the user is not solved for by both.
+    Of two models compared there is a row by the second where the user was folded into it too.
     """
     raw = folded_predictions(model, new_user.folded)
     shown = np.clip(raw, *model.scale) if is_cells and model.clip else raw
-    none = np.full(raw.size, np.nan)
-    if request.is_compared:
-        return {"observed": shown, "predicted": none, "residual": none}
-    observed = none.copy()
+    observed = np.full(raw.size, np.nan)
+    if request.other is not None:
+        if other_user is None:
+            return {"observed": shown, "predicted": observed, "residual": observed}
+        other = request.other
+        others = folded_predictions(other, other_user.folded)
+        return {"observed": shown, "residual": raw - others,
+                "predicted": np.clip(others, *other.scale) if is_cells and other.clip else others}
     observed[new_user.items] = new_user.values
     if request.is_preference:  # what is missing is a preference of 0; it is shown as missing
         preference = np.where(observed > 0, 1.0, 0.0)

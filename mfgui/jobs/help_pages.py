@@ -16,6 +16,7 @@ from mfgui.errors import MfguiError
 from mfgui.jobs.help_terms import PANELS, TERMS
 
 METHOD, SETTING, PANEL, TERM = "Method", "Setting", "Panel", "Term"
+NO_LIMIT = 1e15  # a bound that only keeps numbers finite says nothing to people
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def find_page(word: str) -> Page:
     page = found.get(_key(word))
     if page is not None:
         return page
-    near = difflib.get_close_matches(_key(word), found, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(_key(word), found, n=1, cutoff=0.6)
     hint = f" Did you mean “{found[near[0]].name}”?" if near else ""
     raise MfguiError(f"There is no page of help on “{word}”.{hint} mfgui help lists all of them.")
 
@@ -103,7 +104,11 @@ def _setting_page(name: str) -> Page:
     by_solver = {solver.name: info for solver in SOLVERS.values()
                  for info in describe(solver.settings_type) if info.name == name}
     first = next(iter(by_solver.values()))
-    paragraphs = list(dict.fromkeys(info.help for info in by_solver.values()))
+    helps: dict[str, list[str]] = {}
+    for solver, info in by_solver.items():
+        helps.setdefault(info.help, []).append(solver)
+    paragraphs = [text if text == first.help else f"In {', '.join(solvers)}: {text}"
+                  for text, solvers in helps.items()]
     if allowed := _allowed_text(first):
         paragraphs.append(allowed)
     defaults: dict[str, list[str]] = {}
@@ -126,11 +131,16 @@ def _allowed_text(info: SettingInfo) -> str:
         return "On or off."
     bounds = []
     if info.minimum is not None:
-        bounds.append(f"{'above' if info.is_open else 'at least'} {info.minimum:g}")
-    if info.maximum is not None:
-        bounds.append(f"at most {info.maximum:g}")
+        bounds.append(f"{'above' if info.is_open else 'at least'} {_number_text(info.minimum)}")
+    if info.maximum is not None and info.maximum < NO_LIMIT:
+        bounds.append(f"at most {_number_text(info.maximum)}")
     unit = f" {info.unit}" if info.unit else ""
     return f"A number{', ' if bounds else ''}{' and '.join(bounds)}{unit}." if bounds else ""
+
+
+def _number_text(number: float) -> str:
+    """Return a bound as people write it."""
+    return f"{number:,.0f}" if number == int(number) else f"{number:g}"
 
 
 def _default_text(info: SettingInfo) -> str:

@@ -31,7 +31,8 @@ def position_of(
     place = texts.positions.get(wanted)
     if place is not None:
         return place
-    titled = titles.positions.get(wanted.strip()) if titles is not None else None
+    named = wanted.strip()
+    titled = titles.positions.get(named) if titles is not None and named else None
     if titled is not None:
         raise UnknownIdError(f"{one_line(wanted)} is a title: name the {side} by its id, "
                              f"{one_line(texts[titled])}.")

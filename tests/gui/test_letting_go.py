@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from mfgui.inspection.colours import LevelChoice
 from mfgui.jobs.files import OpenedModel
+from mfgui.store.model_file import save_model
 
 _SPEC = importlib.util.spec_from_file_location(
     "edge_window", Path(__file__).with_name("edge_window.py"))
@@ -97,3 +98,18 @@ def test_levels_set_by_hand_go_with_their_numbers(edge: Any) -> None:
     edge.open_ratings(edges.small_ratings(4, 3, prefix="x"))
     assert edge.state.display.levels == LevelChoice()
     assert edge.state.display.colour_map == "cividis"
+
+
+def test_a_comparison_that_comes_after_another_run_began_is_not_shown(
+    edge: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "other.npz"
+    save_model(path, edges.trained(edges.small_ratings()))
+    edge.open_ratings(edges.small_ratings())
+    edge.train("als")
+    edge.window.actions_.models.compare_with([str(path)])
+    edge.train("als")  # before the comparison could be told
+    assert edge.run.other is None
+    assert "compare again" in edge.told
+    edge.compare_with(path)
+    assert edge.run.other is not None

@@ -40,7 +40,7 @@ class MatricesPanel(Panel):
 
     Signals
     -------
-    hover_text_changed : what lies under the pointer, in words
+    hover_text_changed : the cell under the pointer in words; the pinned one while keys move it
     """
 
     title = "Matrices"
@@ -54,6 +54,7 @@ class MatricesPanel(Panel):
         self.setObjectName("matricesPanel")
         self._run_model: RunModel | None = None
         self._state: ViewState | None = None
+        self._reads_pinned = False  # keys moved it, and the pointer has not been moved since
         self._is_free_of_margins = True  # neither a person nor the room has chosen them yet
         self.tools, self._row = MatrixTools(), MatrixRow()
         self.flow = MatrixFlow(self._row)
@@ -88,6 +89,7 @@ class MatricesPanel(Panel):
         tools.cell_wanted.connect(self._on_one_cell_a_pixel)
         self._row.solo_requested.connect(tools.show_solo)
         self._row.inspector_wanted.connect(self.inspector_wanted)
+        self._row.pin_moved.connect(self._on_pin_moved)
         self.finder.left.connect(self._row.focus_first)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.activated.connect(self.finder.begin)
@@ -212,8 +214,8 @@ class MatricesPanel(Panel):
             self._show_hints("")
         self._show_legend(pictures)
         self._show_levels(pictures)
-        if self._state is not None and self._state.hover is not None:
-            self._on_hover_changed()  # another model or order lies under a pointer at rest
+        if self.hover_text():  # another model or order lies under a pointer at rest
+            self.hover_text_changed.emit(self.hover_text())
         self._on_pinned_changed()
         if self._is_free_of_margins:
             self._is_free_of_margins = False
@@ -267,6 +269,14 @@ class MatricesPanel(Panel):
     # -- reading ------------------------------------------------------------------------------
 
     def _on_hover_changed(self) -> None:
+        self._reads_pinned = False
+        self.hover_text_changed.emit(self.hover_text())
+
+    def _on_pin_moved(self) -> None:
+        """Read the pinned cell that keys move, until the pointer is moved again."""
+        assert self._state is not None
+        self._state.set_hover(None)
+        self._reads_pinned = True
         self.hover_text_changed.emit(self.hover_text())
 
     def _on_pinned_changed(self) -> None:
@@ -280,11 +290,12 @@ class MatricesPanel(Panel):
             self._show_legend(self._pictures)
 
     def hover_text(self) -> str:
-        """Return the cell under the pointer in words, "" where there is none."""
+        """Return the cell under the pointer, or that keys moved to, in words; "" for none."""
         model, state = self._run_model, self._state
-        if model is None or state is None or state.hover is None:
+        if model is None or state is None:
             return ""
-        cell = cell_at(state, *state.hover)
+        cell = (state.pinned if self._reads_pinned
+                else cell_at(state, *state.hover) if state.hover is not None else None)
         return cell_text(model, cell) if cell is not None else ""
 
     def picture(self, name: str, path: str | Path) -> Callable[[], bytes]:

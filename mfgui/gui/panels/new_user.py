@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -28,6 +27,7 @@ from mfgui.gui.widgets.naming import item_name
 from mfgui.gui.widgets.new_user_effect import NewUserEffect
 from mfgui.gui.widgets.new_user_ratings import NewUserRatings
 from mfgui.gui.widgets.rating_scale import scale_of
+from mfgui.gui.widgets.scrolling import Content, Scrolling
 from mfgui.gui.widgets.small_parts import sentence, small_button
 from mfgui.inspection.words import user_words
 from mfgui.jobs.new_user_file import NewUserFile
@@ -72,10 +72,7 @@ class NewUserPanel(Panel):
     # -- building -----------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(self._made_body())
+        self._scroll = Scrolling(self._made_body())
         self._pages = QStackedWidget()
         self._pages.addWidget(self._sentence)
         self._pages.addWidget(self._scroll)
@@ -83,8 +80,8 @@ class NewUserPanel(Panel):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
 
-    def _made_body(self) -> QWidget:
-        body, right = QWidget(), QWidget()
+    def _made_body(self) -> Content:
+        body, right = Content(), QWidget()
         self._boxes = QBoxLayout(QBoxLayout.Direction.TopToBottom, body)
         self._boxes.setContentsMargins(10, 6, 10, 8)
         self._boxes.setSpacing(10)

@@ -152,7 +152,7 @@ class RecommendationsPanel(Panel):
             who = self._who()
             if self._answer is None or who is None or who != self._answer.request.who:
                 self._ask()
-        self._follow_pinned()
+        self._follow_pinned(is_scrolled=True)
 
     def catch_up(self) -> None:
         """Work out what changed while nobody looked."""
@@ -202,7 +202,7 @@ class RecommendationsPanel(Panel):
             return
         self._answer = answer
         self.top.show_answer(answer, self._name(answer))
-        self._follow_pinned()
+        self._follow_pinned(is_scrolled=False)  # a new list stays at its top
 
     def _name(self, answer: TopAnswer) -> str:
         who = answer.request.who
@@ -213,14 +213,15 @@ class RecommendationsPanel(Panel):
         who = answer.request.who
         return who.name if isinstance(who, NewUser) else answer.request.ratings.user_ids[who]
 
-    def _follow_pinned(self) -> None:
+    def _follow_pinned(self, *, is_scrolled: bool) -> None:
         """Make the pinned cell's line the current one."""
         state, answer = self._state, self._answer
         if state is None or answer is None:
             return
         pinned = state.pinned
         is_there = pinned is not None and pinned[0] == self._row(answer)
-        self.top.select_item(pinned[1] if pinned is not None and is_there else None)
+        self.top.select_item(pinned[1] if pinned is not None and is_there else None,
+                             is_scrolled=is_scrolled)
 
     def _row(self, answer: TopAnswer) -> int:
         """Return the row that a list's cells stand in."""

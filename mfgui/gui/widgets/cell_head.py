@@ -21,6 +21,7 @@ from mfgui.gui.widgets.inspector_words import (
 LINES = {
     "Rated": "The rating that was given. One held out was not trained on.",
     "Predicted": "What the model says, within the scale where the model clips.",
+    "Typical error": "How far predictions like this one are off.",
     "Unclipped": "What the model says before it is clipped to the scale.",
     "Residual": "Rated minus predicted, before clipping.",
 }
@@ -97,8 +98,8 @@ class CellHead(QWidget):
         for name, tip in zip(self._names, ("The open model.", other_name), strict=True):
             name.setVisible(has_other)
             name.setToolTip(escape(tip))
-        columns = [figures_of(words, told.explanation, told.scale) if told else
-                   figures_of(words, None, (0.0, 1.0)) for told in (own, other)]
+        columns = [figures_of(words, told.explanation, told.scale, is_narrow=has_other) if told
+                   else figures_of(words, None, (0.0, 1.0)) for told in (own, other)]
         for word, line in self._lines.items():
             texts = [column.get(word, "") for column in columns]
             is_shown = bool(texts[0] or (has_other and texts[1]))
@@ -111,11 +112,14 @@ class CellHead(QWidget):
         self.setAccessibleDescription(self._spoken(words, has_other))
 
     def _tell_typical_error(self, both: tuple[Told | None, Told | None], note: str) -> None:
-        """Say how the typical error was measured; of two models, in the tooltips alone."""
+        """Say how the typical error was measured; of two models, of each."""
         texts = [typical_error_text(told.explanation, told.scale) if told else "" for told in both]
-        for label, text in zip(self._lines["Predicted"].values, texts, strict=True):
-            label.setToolTip(text or LINES["Predicted"])
-        self._note.setText("\n".join(filter(None, (note, texts[0] if both[1] is None else ""))))
+        for word in ("Predicted", "Typical error"):
+            for label, text in zip(self._lines[word].values, texts, strict=True):
+                label.setToolTip(text or LINES[word])
+        if all(texts):
+            texts = [f"{name} {text}" for name, text in zip("AB", texts, strict=True)]
+        self._note.setText("\n".join(filter(None, (note, *texts))))
         self._note.setVisible(bool(self._note.text()))
 
     def _spoken(self, words: CellWords, has_other: bool) -> str:

@@ -67,8 +67,9 @@ class ErrorLists(QStackedWidget):
             Column("residual", lambda line: number(
                 line.mean_residual.get(self._part), is_signed=True),
                 heading_tip="Mean residual: observed minus predicted, not clipped.",
-                is_number=True)), 0)
-        self.rows = LineTable((Column("", self._row_name), *self._shared_columns()), 0)
+                is_number=True)), 0, lambda line: line.label)
+        self.rows = LineTable((Column("", self._row_name), *self._shared_columns()), 0,
+                              lambda line: line.index)
         self.cells = LineTable((
             Column("User", lambda line: line.user_name),
             Column("Item", lambda line: line.item_name),
@@ -77,7 +78,8 @@ class ErrorLists(QStackedWidget):
             Column("pred.", lambda line: number(line.predicted, 2),
                    heading_tip="Prediction, not clipped.", is_number=True),
             Column("residual", lambda line: number(line.residual, 2, is_signed=True),
-                   heading_tip="Observed minus predicted.", is_number=True)), 1)
+                   heading_tip="Observed minus predicted.", is_number=True)), 1,
+            lambda line: (line.user, line.item))
         self._build()
 
     def _shared_columns(self) -> tuple[Column, ...]:
@@ -123,7 +125,7 @@ class ErrorLists(QStackedWidget):
         self._part = part
         self._head(self.groups, words, parts)
         self.groups.setColumnHidden(4, not any(line.mean_residual for line in lines))
-        self.groups.show_lines(lines)
+        self.groups.show_lines(lines, (words, part))
         self.setCurrentWidget(self.groups)
 
     def show_rows(
@@ -133,11 +135,13 @@ class ErrorLists(QStackedWidget):
         """Show the worst users or items."""
         self._side, self._ratings, self._part = side, ratings, part
         self._head(self.rows, side[:-1], parts)
-        self.rows.show_lines(lines)
+        self.rows.show_lines(lines, (side, part))
         self.setCurrentWidget(self.rows)
 
-    def show_cells(self, largest: LargestResiduals | None, ratings: Ratings) -> None:
-        """Show cells."""
+    def show_cells(
+        self, largest: LargestResiduals | None, ratings: Ratings, of: object = None
+    ) -> None:
+        """Show cells, which answer the question ``of``."""
         lines: list[CellLine] = []
         if largest is not None:
             lines = [
@@ -146,7 +150,7 @@ class ErrorLists(QStackedWidget):
                 for user, item, observed, predicted, residual in zip(
                     largest.users.tolist(), largest.items.tolist(), largest.observed.tolist(),
                     largest.predicted.tolist(), largest.residuals.tolist(), strict=True)]
-        self.cells.show_lines(lines)
+        self.cells.show_lines(lines, of)
         self.setCurrentWidget(self.cells)
 
     @staticmethod

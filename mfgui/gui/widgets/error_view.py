@@ -189,7 +189,7 @@ class ErrorView(QWidget):
     ) -> None:
         """List the cells that were asked for."""
         self.back.setVisible(bool(query.words))
-        self.lists.show_cells(largest, ratings)
+        self.lists.show_cells(largest, ratings, (query.part, query.words))
         n = len(largest) if largest is not None else 0
         words = f", {query.words}" if query.words else ""
         self.heading.setText(f"The largest residuals, {query.part}{words}: {n:,}")

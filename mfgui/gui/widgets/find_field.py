@@ -23,7 +23,7 @@ from mfgui.gui.widgets.described import describe
 Key = Qt.Key
 MOVES: dict[int, int] = {Key.Key_Up: -1, Key.Key_Down: 1, Key.Key_PageUp: -8, Key.Key_PageDown: 8}
 LIST_WIDTH = 460
-LINE_HEIGHT = 22
+LINE_HEIGHT = 22  # at least: letters may be larger
 MOST_LINES = 12  # seen at once; the list scrolls
 
 
@@ -148,7 +148,7 @@ class FoundList(QFrame):
         for row in rows:
             kind = "user" if row.is_user else "item"
             item = QTreeWidgetItem([row.name, f"{kind} {row.id_}", f"{row.n_ratings:,}"])
-            item.setSizeHint(0, QSize(0, LINE_HEIGHT))
+            item.setSizeHint(0, QSize(0, self._line_height))
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole,
                          f"{kind} {row.name}, {row.n_ratings:,} ratings")
@@ -161,6 +161,10 @@ class FoundList(QFrame):
         self.show()
         self.raise_()
 
+    @property
+    def _line_height(self) -> int:
+        return max(LINE_HEIGHT, self.tree.fontMetrics().height() + 6)
+
     def _place(self, field: QWidget) -> None:
         """Stand below the field, inside the panel."""
         panel = self.parentWidget()
@@ -171,10 +175,11 @@ class FoundList(QFrame):
         n_lines = min(len(self._rows), MOST_LINES)
         height = 2
         if self._rows:
-            height += self.tree.header().sizeHint().height() + n_lines * LINE_HEIGHT + 4
+            height += self.tree.header().sizeHint().height() + n_lines * self._line_height + 4
         if self.note.text():
             height += self.note.sizeHint().height()
-        self.setGeometry(left, corner.y(), width, min(height, panel.height() - corner.y() - 4))
+        room = panel.height() - corner.y() - 4
+        self.setGeometry(left, corner.y(), width, max(min(height, room), 0))
 
     @property
     def current(self) -> FoundRow | None:

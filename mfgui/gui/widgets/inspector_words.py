@@ -67,7 +67,7 @@ def words_of(known: Known, cell: Cell, new_user: NewUser | None) -> CellWords:
 
 
 def figures_of(
-    words: CellWords, explanation: Explanation | None, scale: Scale
+    words: CellWords, explanation: Explanation | None, scale: Scale, *, is_narrow: bool = False
 ) -> dict[str, str]:
     """Return the lines of the head with their values; those that say nothing are left out.
 
@@ -75,6 +75,8 @@ def figures_of(
     ----------
     scale : tuple of float
         Of the model: how many decimals tell its numbers apart.
+    is_narrow : bool
+        The typical error has a line of its own.
     """
     rated = words.rated
     if explanation is None:
@@ -88,7 +90,11 @@ def figures_of(
         rated += f" (preference {explanation.target:g})"
     error = explanation.typical_error
     beside = f" ± {number_text(error.value, decimals)}" if error is not None else ""
-    figures = {"Rated": rated, "Predicted": explanation.parts.printed_total + beside}
+    predicted = explanation.parts.printed_total
+    if is_narrow and beside:
+        figures = {"Rated": rated, "Predicted": predicted, "Typical error": beside.strip()}
+    else:
+        figures = {"Rated": rated, "Predicted": predicted + beside}
     if (raw := number_text(explanation.raw, decimals)) != explanation.parts.printed_total:
         figures["Unclipped"] = raw
     if explanation.residual is not None:

@@ -1,12 +1,13 @@
 """A small table of lines to read and to choose from: what each column says is a function of a line.
 
 Texts are made when they are drawn; columns are as wide as their longest text, and one of them, the
-title, takes what is left.
+title, takes what is left. A line is known by its key, what it is of, so that the current one is
+still of the same thing after newer lines have come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -111,6 +112,8 @@ class LinesModel(QAbstractTableModel):
 class LineTable(QTableView):
     """The table; its lines are chosen by click or arrow keys, and opened by Enter or double click.
 
+    ``key`` returns what a line is of: an item, a cell.
+
     Signals
     -------
     chosen : the line that a person made the current one
@@ -121,9 +124,12 @@ class LineTable(QTableView):
     opened = Signal(object)
 
     def __init__(
-        self, columns: Sequence[Column], stretched: int, parent: QWidget | None = None
+        self, columns: Sequence[Column], stretched: int, key: Callable[[Any], Hashable],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._key = key
+        self._of: object = None
         self.lines_model = LinesModel(columns, self)
         self._stretched = stretched
         self._is_showing = False
@@ -157,25 +163,44 @@ class LineTable(QTableView):
         """What is shown."""
         return self.lines_model.lines
 
-    def show_lines(self, lines: Sequence[Any]) -> None:
-        """Show other lines; the current one stays by its place, and nobody has chosen it."""
-        place = self.currentIndex().row()
+    def show_lines(self, lines: Sequence[Any], of: object = None) -> None:
+        """Show other lines; what the current one is of stays the current one, if it is there.
+
+        Another list, ``of`` something else than the one before, begins at its top without one.
+        """
+        place, is_other, self._of = self.currentIndex().row(), of != self._of, of
+        current = None
+        if 0 <= place < len(self.lines) and not is_other:
+            current = self._key(self.lines[place])
         self._is_showing = True
         self.lines_model.show_lines(lines)
         self.fit_columns()
-        if self.currentIndex().row() != place and place < len(lines):
-            self.setCurrentIndex(self.lines_model.index(place, self._stretched))
         self._is_showing = False
+        self.select_line(None if current is None else self.place_of(current))
+        if is_other:
+            self.scrollToTop()
 
-    def select_line(self, place: int | None) -> None:
-        """Make a line the current one, None for none, as if nobody had chosen it."""
+    def place_of(self, key: Hashable) -> int | None:
+        """Return which line is of something, None where none is."""
+        return next((k for k, line in enumerate(self.lines) if self._key(line) == key), None)
+
+    def select_line(self, place: int | None, *, is_scrolled: bool = False) -> None:
+        """Make a line the current one, None for none, as if nobody had chosen it.
+
+        Where ``is_scrolled`` is set it is brought into view; not in a table that is hidden, whose
+        size tells nothing yet: Qt would scroll it once it is shown.
+        """
+        if place is not None and place == self.currentIndex().row():
+            return
         self._is_showing = True
+        self.setAutoScroll(is_scrolled and self.isVisible())
         if place is None:
             self.selectionModel().clear()
         else:
             flags = QItemSelectionModel.SelectionFlag
             self.selectionModel().setCurrentIndex(
                 self.lines_model.index(place, self._stretched), flags.ClearAndSelect | flags.Rows)
+        self.setAutoScroll(True)
         self._is_showing = False
 
     def fit_columns(self) -> None:

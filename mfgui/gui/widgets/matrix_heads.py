@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from mfgui.core.ratings import Ratings
+from mfgui.core.ratings import IntArray, Ratings
 from mfgui.gui.theme import LIGHT, Theme
 from mfgui.gui.view_state import ViewState
 from mfgui.gui.widgets.matrix_items import CellAxis
@@ -27,6 +27,8 @@ BESIDE_HEAD = 26  # the axis' word, the gap to the picture
 PLAIN_BOTTOM = 40
 STEP = 8  # the room is dealt out in steps, so that a pan does not move the picture by a pixel
 MOST_KEPT = 20_000
+N_SAMPLED = 64  # labels of a side that tell how much room heads will take elsewhere
+READABLE_HEIGHT, READABLE_WIDTH = 30, 40  # pixels of a cell that one comes to read
 # Put together once: Qt's flags are slow in Python, and there are a hundred labels to a picture.
 _FLAG = Qt.AlignmentFlag
 AT_LEFT, AT_RIGHT, IN_MIDDLE = (
@@ -98,6 +100,31 @@ class HeadPlan:
                                   least=PLAIN_BOTTOM, cell_px=column_px)
         row_px = (height - (columns.room if columns else PLAIN_BOTTOM)) / n_rows
         return rows if row_px >= HEADS_FROM_PX else None, columns
+
+    def readable(
+        self, state: ViewState, height: float, width: float, plain_left: int, font: QFont
+    ) -> tuple[int, int]:
+        """Return how many rows and columns fit with cells large enough to be read, 2 at least.
+
+        Heads will stand beside these, and take their room; a sample tells how much. The
+        parameters are those of ``plan``.
+        """
+        below, left = PLAIN_BOTTOM, plain_left
+        if state.order is not None and self._ratings is not None:
+            metrics = QFontMetricsF(font)
+            below, left = (
+                max(math.ceil(min(self._sampled(places, metrics, is_row=is_row),
+                                  LARGEST_SHARE * across)) + BESIDE_HEAD + STEP, least)
+                for is_row, places, across, least in (
+                    (False, state.order.columns, height, below),
+                    (True, state.order.rows, width, left)))
+        return (max(int((height - below) / READABLE_HEIGHT), 2),
+                max(int((width - left) / READABLE_WIDTH), 2))
+
+    def _sampled(self, places: IntArray, metrics: QFontMetricsF, *, is_row: bool) -> float:
+        """Return the width of the widest of a few labels of one side."""
+        some = places[::max(places.size // N_SAMPLED, 1)].tolist()
+        return max((self._label(is_row, number, metrics)[1] for number in some), default=0.0)
 
     def _heads(
         self, state: ViewState, metrics: QFontMetricsF, *, is_row: bool, most: float, least: int,

@@ -28,14 +28,20 @@ def press(state: ViewState, key: int, *, is_control: bool, has_new_user: bool) -
         state.zoom_to(Range(seen.x0, seen.x1, seen.y0 + PANS[key] * height,
                             seen.y1 + PANS[key] * height))
     elif key == Key.Key_Escape:
-        if state.pinned is None:
-            return False
-        state.set_pinned(None)
+        return _let_go(state)
     elif key in STEPS or key in ENDS:
         _move(state, key, is_control, has_new_user)
     else:
         return False
     return True
+
+
+def _let_go(state: ViewState) -> bool:
+    """Let go of the pinned cell, or else of all marks; return whether there was either."""
+    if state.pinned is not None:
+        state.set_pinned(None)
+        return True
+    return state.clear_marks()
 
 
 def pinned_place(state: ViewState) -> Cell | None:

@@ -19,12 +19,15 @@ from mfgui.gui.widgets.matrix_keys import pinned_place
 
 SMALLEST_FRAME = 9.0  # pixels: a frame round a tiny cell is larger than the cell
 LINES_BELOW_PX = 8.0  # cells smaller than this are found by lines through the whole view
-MOST_TINTED = 24
-TINT_FROM_PX = 3.0
+MOST_OUTLINED = 24
+OUTLINED_FROM_PX = 6.0  # in smaller cells lines would leave nothing of the colours
 
 
 class MatrixMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
-    """Painted over the picture: cluster borders, tints, the pinned cell's frame, the focus."""
+    """Painted over the picture: outlines, cluster borders, the pinned cell's frame, the focus.
+
+    Lines alone, along the edges of cells: a tint would have colours say other values.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +71,7 @@ class MatrixMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no 
         seen = state.visible
         view = QRectF(seen.x0, seen.y0, seen.x1 - seen.x0, seen.y1 - seen.y0)
         width, height = self._cell_size()
-        self._paint_tints(painter, view, width, height)
+        self._paint_outlines(painter, view, width, height)
         self._paint_borders(painter, view)
         self._paint_pinned(painter, view, width, height)
         if self._has_focus:
@@ -83,22 +86,25 @@ class MatrixMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no 
             return 1.0, 1.0
         return 1 / max(width.x(), 1e-12), 1 / max(abs(height.y()), 1e-12)
 
-    def _paint_tints(self, painter: QPainter, view: QRectF, width: float, height: float) -> None:
-        """Tint rows and columns that are chosen or found, where they are few and large enough."""
+    def _paint_outlines(
+        self, painter: QPainter, view: QRectF, width: float, height: float
+    ) -> None:
+        """Outline rows and columns, chosen or found, where they are few and large enough."""
         state = self._state
         assert state is not None
         assert state.order is not None
         for places, colour in ((state.hits, hit_colour(self._theme)),
                                (state.selection, selection_colour(self._theme))):
-            tint = QColor(colour)
-            tint.setAlpha(64)
-            if height >= TINT_FROM_PX:
-                for row in _few(state.order.row_ranks, places.users, view.top(), view.bottom()):
-                    painter.fillRect(QRectF(view.left(), row, view.width(), 1), tint)
-            if width >= TINT_FROM_PX:
-                for column in _few(state.order.column_ranks, places.items, view.left(),
-                                   view.right()):
-                    painter.fillRect(QRectF(column, view.top(), 1, view.height()), tint)
+            lines: list[QLineF] = []
+            if height >= OUTLINED_FROM_PX:
+                lines += [QLineF(view.left(), y, view.right(), y) for y in _edges(
+                    state.order.row_ranks, places.users, view.top(), view.bottom())]
+            if width >= OUTLINED_FROM_PX:
+                lines += [QLineF(x, view.top(), x, view.bottom()) for x in _edges(
+                    state.order.column_ranks, places.items, view.left(), view.right())]
+            for shade, thickness in ((self._theme.base, 3), (colour, 1)):
+                painter.setPen(_pen(shade, thickness))
+                painter.drawLines(lines)
 
     def _paint_borders(self, painter: QPainter, view: QRectF) -> None:
         """Draw a line where a cluster begins, in the text's colour on a thin ground."""
@@ -150,13 +156,15 @@ def selection_colour(theme: Theme) -> str:
     return theme.series[3]
 
 
-def _few(ranks: IntArray, numbers: IntArray, low: float, high: float) -> list[int]:
-    """Return the places in view; none where they are many: ticks at the edge then do."""
+def _edges(ranks: IntArray, numbers: IntArray, low: float, high: float) -> list[int]:
+    """Return both edges of the places in view; none of many: ticks at the edge then do."""
     if not numbers.size:
         return []
     places = ranks[numbers]
     places = places[(places > low - 1) & (places < high)]
-    return [int(place) for place in np.unique(places)] if places.size <= MOST_TINTED else []
+    if places.size > MOST_OUTLINED:
+        return []
+    return [int(edge) for edge in np.unique(np.concatenate((places, places + 1)))]
 
 
 def _pen(colour: str, thickness: int, alpha: int = 255) -> QPen:

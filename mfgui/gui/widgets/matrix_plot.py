@@ -29,7 +29,8 @@ HELP = (
     "The wheel zooms at the pointer, a drag pans, a click pins a cell, which the inspector "
     "explains. The arrows move the pinned cell, with Ctrl by a page; Home and End go to the ends "
     "of its row, with Ctrl of the matrix; + and − zoom, Page up and down pan, Enter opens the "
-    "inspector, Esc lets go, Tab leaves. A double click shows this matrix alone, or all again.")
+    "inspector, Esc lets go of the cell and then of all marks, Tab leaves. A double click shows "
+    "this matrix alone, or all again.")
 SIDES = ("left", "top", "right", "bottom")
 
 

@@ -31,11 +31,13 @@ class MatrixRow(EqualRow):
     -------
     resized : the pictures have another size in pixels
     inspector_wanted : the pinned cell is to be explained
+    pin_moved : a key pinned another cell, or none
     solo_requested : the name of the view to be shown alone, or all again
     """
 
     resized = Signal()
     inspector_wanted = Signal()
+    pin_moved = Signal()
     solo_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -48,6 +50,7 @@ class MatrixRow(EqualRow):
         for name, view in self.views.items():
             view.resized.connect(self.resized)
             view.inspector_wanted.connect(self.inspector_wanted)
+            view.pin_moved.connect(self.pin_moved)
             view.solo_requested.connect(lambda name=name: self.solo_requested.emit(name))
         self.set_titles(TITLES)
 

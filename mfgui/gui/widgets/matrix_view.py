@@ -25,10 +25,12 @@ class MatrixView(MatrixPlot):
     -------
     solo_requested : double click: this one alone, or all again
     inspector_wanted : Enter: the pinned cell is to be explained
+    pin_moved : a key pinned another cell, or none
     """
 
     solo_requested = Signal()
     inspector_wanted = Signal()
+    pin_moved = Signal()
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(name, title, parent)
@@ -193,6 +195,7 @@ class MatrixView(MatrixPlot):
         if state is None:
             super().keyPressEvent(event)
             return
+        pinned = state.pinned
         is_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         has_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if event.key() in ENTER and state.order is not None:
@@ -204,6 +207,8 @@ class MatrixView(MatrixPlot):
                 has_new_user=self.top.strip.is_shown):
             super().keyPressEvent(event)
             return
+        if state.pinned != pinned:
+            self.pin_moved.emit()
         event.accept()
 
     def focusNextPrevChild(self, is_next: bool) -> bool:

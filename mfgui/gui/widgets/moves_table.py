@@ -57,7 +57,7 @@ class MovesTable(LineTable):
                    "Predicted, unclipped, by the row that the changed ratings give.",
                    is_number=True),
             Column("Change", lambda line: line.change, None, "Now less before.", is_number=True),
-        ), 0, parent)
+        ), 0, lambda line: line.move.item, parent)
         self.setObjectName("movesTable")
         self.setAccessibleName("Predictions that moved most")
         self.setWhatsThis("The items whose prediction the changed ratings move most, the largest "

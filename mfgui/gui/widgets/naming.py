@@ -15,9 +15,3 @@ def user_name(ratings: Ratings, user: int) -> str:
     """Return a user's id, with the name where there is one."""
     its_id, name = one_line(ratings.user_ids[user]), name_of(ratings.user_names, user)
     return f"{its_id}  {name}" if name not in ("", its_id) else its_id
-
-
-def item_entry(ratings: Ratings, item: int) -> str:
-    """Return an item's title and id, for a list to choose from."""
-    its_id, title = one_line(ratings.item_ids[item]), name_of(ratings.item_titles, item)
-    return f"{title}  ({its_id})" if title not in ("", its_id) else its_id

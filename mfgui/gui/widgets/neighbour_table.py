@@ -44,17 +44,17 @@ class NeighbourTable(LineTable):
             Column("Ratings", lambda line: _count(line.near.n_ratings), None,
                    f"How many training ratings the {word} has.", is_number=True),
             Column(heading, lambda line: _count(line.near.n_common), None, tip, is_number=True),
-        ), NAME, parent)
+        ), NAME, lambda line: line.near.index, parent)
         self.setObjectName(f"similar{word.capitalize()}Table")
         self.setAccessibleName(f"Similar {word}s")
 
-    def show_near(self, lines: Sequence[NearLine]) -> None:
+    def show_near(self, lines: Sequence[NearLine], of: object = None) -> None:
         """Show neighbours, without the columns that nobody knows."""
         self.setColumnHidden(
             N_RATINGS, bool(lines) and all(line.near.n_ratings is None for line in lines))
         self.setColumnHidden(
             N_COMMON, bool(lines) and all(line.near.n_common is None for line in lines))
-        self.show_lines(lines)
+        self.show_lines(lines, of)
 
 
 def _count(n: int | None) -> str:

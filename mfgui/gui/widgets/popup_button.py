@@ -39,10 +39,6 @@ class PopupButton(QToolButton):
         self.page.setFocus(Qt.FocusReason.TabFocusReason)
         self.page.focusNextChild()
 
-    def close_page(self) -> None:
-        """Take the page away."""
-        self.popup.close()
-
     def sizeHint(self) -> QSize:
         """Return room for the words and the arrow."""
         hint = super().sizeHint()

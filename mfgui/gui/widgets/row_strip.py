@@ -15,6 +15,7 @@ from mfgui.inspection.pictures import Picture
 
 STRIP_HEIGHT = 24  # pixels
 FRAME = 2
+SHORT_NAME = "new"  # where the whole name does not fit
 
 
 class RowStrip:
@@ -81,8 +82,8 @@ class RowStrip:
 
     def _paint_name(self, painter: QPainter, rect: QRectF, room: float) -> None:
         painter.setPen(QColor(self.theme.text))
-        words = QFontMetricsF(painter.font()).elidedText(
-            self._name, Qt.TextElideMode.ElideRight, room)
+        fits = QFontMetricsF(painter.font()).horizontalAdvance(self._name) <= room
+        words = self._name if fits else SHORT_NAME
         painter.drawText(QRectF(-room - 4, rect.top(), room, rect.height()),
                          Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 

@@ -137,7 +137,7 @@ class SimilarView(QWidget):
             return
         if near.lines:
             self.heading.show_text(near.heading)
-            self.table.show_near(near.lines)
+            self.table.show_near(near.lines, near.asked)
             self._pages.setCurrentIndex(1)
         else:
             self._show_sentence(f"Nothing is near this {self._word}: its factors are 0, or all "

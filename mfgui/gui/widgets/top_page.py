@@ -6,10 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from mfgui.gui.top_flow import TopAnswer
+from mfgui.gui.view_state import NEW_USER
 from mfgui.gui.widgets.elided_label import ElidedLabel
 from mfgui.gui.widgets.small_parts import sentence, small_button
 from mfgui.gui.widgets.top_filters import TopFilters
 from mfgui.gui.widgets.top_table import TopTable
+from mfgui.inspection.new_user import NewUser
 
 WIDE_PX = 640  # from here on reasons stand beside the titles
 
@@ -66,7 +68,10 @@ class TopPage(QWidget):
     def show_answer(self, answer: TopAnswer, name: str) -> None:
         """Show a list; ``name`` is what its user is called."""
         notes, has_lines = list(answer.notes), bool(answer.lines)
-        self.table.show_top(answer.lines, has_bound=answer.filters.by_lower_bound)
+        who = answer.request.who
+        whose = NEW_USER if isinstance(who, NewUser) else who
+        self.table.show_top(answer.lines, has_bound=answer.filters.by_lower_bound, of=(
+            whose, answer.request.n, answer.filters))
         if not has_lines:
             self.hint.setText(notes.pop())
         self._lists.setCurrentWidget(self.table if has_lines else self.hint)
@@ -79,10 +84,10 @@ class TopPage(QWidget):
         self.note.setText(text)
         self.note.setVisible(bool(text))
 
-    def select_item(self, item: int | None) -> None:
+    def select_item(self, item: int | None, *, is_scrolled: bool) -> None:
         """Make an item's line the current one, as if nobody had chosen it; None: no line."""
-        places = [k for k, line in enumerate(self.table.lines) if line.place.item == item]
-        self.table.select_line(places[0] if places else None)
+        self.table.select_line(
+            None if item is None else self.table.place_of(item), is_scrolled=is_scrolled)
 
     def set_room(self, width: int) -> None:
         """Use the width there is: the buttons stand beside the heading where both fit."""

@@ -44,7 +44,7 @@ class TopTable(LineTable):
     """The table; ``set_broad`` puts the reasons into a column of their own."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(COLUMNS, TITLE, parent)
+        super().__init__(COLUMNS, TITLE, lambda line: line.place.item, parent)
         self.setObjectName("topTable")
         self.setAccessibleName("Top list")
         self.setWhatsThis(HELP)
@@ -87,11 +87,13 @@ class TopTable(LineTable):
         super().resizeEvent(event)
         self._fit_rows()
 
-    def show_top(self, lines: Sequence[TopLine], *, has_bound: bool) -> None:
+    def show_top(
+        self, lines: Sequence[TopLine], *, has_bound: bool, of: object = None
+    ) -> None:
         """Show a top list, with its lower bounds where it is ordered by them."""
         self.setColumnHidden(BOUND, not has_bound)
         self.setColumnHidden(N_RATINGS, bool(lines) and not any(line.n_ratings for line in lines))
-        self.show_lines(lines)
+        self.show_lines(lines, of)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Write, while the table is narrow, why below each line, as wide as the table."""
