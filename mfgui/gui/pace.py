@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 AT_MOST_EVERY_S = 0.25
 COST_FACTOR = 20  # working it out may take a twentieth of the time
+FIRST_REST_S = 5.0  # at most: a first time compiles and fills memos, which says little
 
 
 class Pace(QObject):
@@ -21,6 +22,7 @@ class Pace(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._is_wanted = self._is_under_way = False
+        self._is_first = True
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._look)
@@ -37,7 +39,11 @@ class Pace(QObject):
     def end(self, seconds: float) -> None:
         """Note what it cost."""
         self._is_under_way = False
-        self._rest.start(round(1000 * max(AT_MOST_EVERY_S, COST_FACTOR * seconds)))
+        rest_s = max(AT_MOST_EVERY_S, COST_FACTOR * seconds)
+        if self._is_first:
+            rest_s = min(rest_s, FIRST_REST_S)
+        self._is_first = False
+        self._rest.start(round(1000 * rest_s))
 
     def stop(self) -> None:
         """Let nothing through any more."""

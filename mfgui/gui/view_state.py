@@ -14,7 +14,7 @@ from mfgui.inspection.order import Order, OrderChoice
 
 N_HISTORY = 100
 NEW_USER = -1  # the imaginary row on top, in the place of a user's number
-READABLE = 12.0  # cells each way round one that is jumped to, where no view says what it has room for
+READABLE = 12.0  # cells each way round one that is jumped to, until a view says how many fit
 Cell = tuple[int, int]
 
 

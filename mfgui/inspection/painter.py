@@ -5,9 +5,9 @@ A ``Painter`` belongs to one thread: the one that answers the window's requests.
 
 from __future__ import annotations
 
-from mfgui.core.control import Control
 import numpy as np
 
+from mfgui.core.control import Control
 from mfgui.core.model import FactorModel
 from mfgui.core.parallel import WorkerPool
 from mfgui.core.ratings import Ratings

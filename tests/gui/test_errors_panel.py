@@ -213,6 +213,24 @@ def test_a_line_of_the_largest_residuals_jumps_to_its_cell(
     assert panel.state.pinned == (line.user, line.item)  # type: ignore[attr-defined]
 
 
+def test_the_chosen_line_stays_with_its_cell_when_newer_factors_come(
+    panel: ErrorsPanel, qtbot: QtBot
+) -> None:
+    measured(panel, qtbot)
+    open_page(panel, "largest")
+    table = panel.view.lists.cells
+    table.setCurrentIndex(table.model().index(2, 1))
+    cell = table.lines[2].user, table.lines[2].item
+    measured(panel, qtbot, seed=3, n_epochs=1)
+    place = table.place_of(cell)
+    assert table.currentIndex().row() == (-1 if place is None else place)
+    open_page(panel, "users")
+    rows = panel.view.lists.rows
+    rows.setCurrentIndex(rows.model().index(0, 0))
+    open_page(panel, "items")  # a number of a user says nothing of an item
+    assert not rows.selectionModel().hasSelection()
+
+
 def test_a_line_of_the_worst_items_marks_the_item(panel: ErrorsPanel, qtbot: QtBot) -> None:
     measured(panel, qtbot)
     open_page(panel, "items")

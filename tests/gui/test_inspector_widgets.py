@@ -143,9 +143,26 @@ def test_two_models_stand_side_by_side(qtbot: QtBot) -> None:
     other = told(parts=falls("by parts", 2.5), typical_error=None, raw=2.5, predicted=2.5)
     head.show_cell(WORDS, told(), other, "other.npz")
     texts = shown_texts(head)
-    assert {"A", "B", "3.42 ± 0.91", "2.50"} <= set(texts)
+    assert {"A", "B", "3.42", "± 0.91", "2.50"} <= set(texts)
+    assert any("500 held-out ratings" in text for text in texts)
     head.show_cell(WORDS, told(), None, "other.npz")  # which does not know this user
     assert "–" in shown_texts(head)
+
+
+def test_two_models_with_typical_errors_fit_the_narrowest_head(qtbot: QtBot) -> None:
+    head = CellHead()
+    qtbot.addWidget(head)
+    head.show_cell(WORDS, told(), told(typical_error=TypicalError(
+        0.94, 300, "RMSE of the 300 held-out ratings")), "other.npz")
+    [note] = [text for text in shown_texts(head) if "RMSE" in text]
+    assert [line[:8] for line in note.split("\n")] == ["A ± 0.91", "B ± 0.94"]
+    narrowest = Shape.ROW.value.widths[0]
+    head.resize(narrowest, 240)
+    head.show()
+    for label in head.findChildren(QLabel):
+        if label.isVisible() and not label.wordWrap() and not isinstance(label, ElidedLabel):
+            assert label.width() >= label.sizeHint().width(), label.text()
+            assert label.geometry().right() < narrowest, label.text()
 
 
 def test_a_title_is_no_markup_and_may_be_endless(qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -24,6 +24,7 @@ from mfgui.core.solvers import SOLVERS
 from mfgui.gui.app import create_window
 from mfgui.gui.main_window import MainWindow
 from mfgui.gui.run_model import Status
+from mfgui.gui.view_state import Places
 from mfgui.gui.widgets.number_field import NumberField
 from mfgui.store.model_file import open_model
 from mfgui.training.events import StopReason
@@ -360,6 +361,35 @@ def test_both_themes_and_a_reset_layout_leave_everything_in_place(
     window.reset_layout()
     assert window.docks["setup"].isVisible()
     assert abs(window.docks["setup"].width() - 280) <= 12
+
+
+def test_docks_have_a_title_bar_only_where_no_tab_has_their_word(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    docks = window.docks
+    qtbot.waitUntil(lambda: docks["curve"].titleBarWidget() is not None)
+    assert docks["curve"].titleBarWidget().height() == 0
+    assert docks["setup"].titleBarWidget() is None
+    assert docks["curve"].features() & docks["curve"].DockWidgetFeature.DockWidgetMovable
+    tabs = [dock for dock in window.tabifiedDockWidgets(docks["curve"]) if not dock.isHidden()]
+    for dock in tabs:
+        dock.toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: docks["curve"].titleBarWidget() is None)
+    tabs[0].toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: docks["curve"].titleBarWidget() is not None)
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, docks["curve"])
+    qtbot.waitUntil(lambda: docks["curve"].titleBarWidget() is None)
+
+
+def test_view_clears_all_marks(window: MainWindow, ratings_file: Path, qtbot: QtBot) -> None:
+    opened(window, ratings_file, qtbot)
+    window.view_state.set_selection(Places.of(users=[1]))
+    [action] = [action for action in window.findChildren(QAction)
+                if action.text().replace("&", "") == "Clear marks"]
+    assert action.statusTip()
+    action.trigger()
+    assert window.view_state.selection.is_empty
 
 
 def test_layout_recent_files_and_settings_are_kept(

@@ -399,3 +399,46 @@ def test_an_item_without_ratings_has_a_mean_of_nothing(panel: Panel, qtbot: QtBo
     state.set_pinned((0, 1))
     assert panel.views["observed"].accessibleDescription() == "user u, item b, not rated"
     panel.grab()
+
+
+def test_marks_leave_the_colours_of_the_cells_as_they_are(panel: Panel, planted: Ratings) -> None:
+    state = panel.open(planted)
+    state.zoom_to(Range(0, 12, 0, 10))
+    panel.settle()
+    view = panel.views["observed"]
+    inside, edges = [], []
+    box = view.getPlotItem().vb
+    for row in range(1, 9):
+        for column in range(1, 11):
+            for away in (0.15, 0.5, 0.85):
+                inside.append(box.mapViewToScene(QPointF(column + away, row + away)).toPoint())
+        edges.append(box.mapViewToScene(QPointF(5.5, row)).toPoint())
+
+    def colours(points: list[QPoint]) -> list[str]:
+        image = view.grab().toImage()
+        return [image.pixelColor(point).name() for point in points]
+
+    before, before_edges = colours(inside), colours(edges)
+    state.set_hits(Places.of(users=state.order.rows[3:5], items=state.order.columns[6:7]))
+    state.set_selection(Places.of(users=state.order.rows[7:8]))
+    assert colours(inside) == before
+    assert colours(edges) != before_edges
+
+
+def test_the_line_reads_the_cell_that_keys_move_to_until_the_mouse_moves(
+    panel: Panel, qtbot: QtBot, planted: Ratings
+) -> None:
+    state = panel.open(planted)
+    told: list[str] = []
+    panel.hover_text_changed.connect(told.append)
+    state.set_pinned((int(state.order.rows[3]), int(state.order.columns[7])))
+    state.set_hover((0, 0))
+    under_the_mouse = told[-1]
+    qtbot.keyClick(panel.views["observed"], Key.Key_Right)
+    assert told[-1] == panel.hover_text() != under_the_mouse
+    assert f"item {planted.item_ids[int(state.order.columns[8])]}" in told[-1]
+    state.set_hover((0, 0))
+    assert told[-1] == under_the_mouse
+    qtbot.keyClick(panel.views["observed"], Key.Key_Left)
+    qtbot.keyClick(panel.views["observed"], Key.Key_Escape)
+    assert told[-1] == ""

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from mfgui.core.ratings import Ratings, TextArray
 from mfgui.gui.view_state import NEW_USER, Range
+from mfgui.gui.widgets.matrix_items import NUMBER_FROM_PX
 
 Panel = Any  # DrivenPanel of matrices_driver.py
 Key = Qt.Key
@@ -157,3 +158,27 @@ def test_other_ratings_begin_without_a_search(
     assert panel.state.hits.is_empty
     assert typed(panel, qtbot, "3").places.items.tolist() == [2]
     assert QApplication.focusWidget() is panel.tools.find_field
+
+
+def test_clearing_the_marks_ends_the_search(panel: Panel, qtbot: QtBot) -> None:
+    typed(panel, qtbot, "garden")
+    assert not panel.state.hits.is_empty
+    panel.state.clear_marks()
+    assert panel.tools.find_field.text() == ""
+    typed(panel, qtbot, "nowhere")  # whose hits are none, and were none
+    typed(panel, qtbot, "ile")
+    typed(panel, qtbot, "ilex")
+    assert panel.tools.find_field.text() == "ilex"
+
+
+def test_a_hit_that_is_gone_to_prints_its_number(panel: Panel, qtbot: QtBot) -> None:
+    panel.resize(1060, 330)
+    panel.settle()
+    typed(panel, qtbot, "garden 7")
+    qtbot.keyClick(panel.tools.find_field, Key.Key_Return)
+    panel.settle()
+    for view in panel.views.values():
+        if view.isVisible():
+            width, height = view.numbers.cell_size()
+            assert height >= NUMBER_FROM_PX
+            assert width >= 36

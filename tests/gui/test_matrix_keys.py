@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from mfgui.gui.view_state import NEW_USER, Range, ViewState
+from mfgui.gui.view_state import NEW_USER, Places, Range, ViewState
 from mfgui.gui.widgets import matrix_keys
 from mfgui.inspection.order import Order, OrderChoice
 
@@ -130,6 +130,17 @@ def test_escape_lets_go_and_then_belongs_to_others(state: ViewState) -> None:
     assert state.pinned is None
     assert not press(state, Key.Key_Escape)
     assert not press(state, Key.Key_A)
+
+
+def test_escape_lets_go_of_the_cell_first_and_then_of_all_marks(state: ViewState) -> None:
+    matrix_keys.pin(state, 2, 2)
+    state.set_selection(Places.of(users=[3]))
+    state.set_hits(Places.of(items=[4]))
+    assert press(state, Key.Key_Escape)
+    assert (state.pinned, state.selection.is_empty, state.hits.is_empty) == (None, False, False)
+    assert press(state, Key.Key_Escape)
+    assert (state.selection.is_empty, state.hits.is_empty) == (True, True)
+    assert not press(state, Key.Key_Escape)
 
 
 def test_the_new_users_row_is_reached_from_the_first_and_left_to_the_first_in_view(

@@ -389,6 +389,36 @@ def test_clicking_a_moved_item_or_one_of_the_list_pins_the_new_users_cell(
     assert state.pinned == (NEW_USER, table.lines[1].place.item)
 
 
+def test_the_chosen_line_stays_with_its_item_when_ratings_change(
+    trained: NewUserPanel, run: RunModel, qtbot: QtBot
+) -> None:
+    rate(trained, qtbot, 9, 5.0)
+    qtbot.waitUntil(trained.effect.top.isVisible)
+    table = trained.effect.top
+    table.setCurrentIndex(table.lines_model.index(1, 1))
+    item = table.lines[1].place.item
+    for rated_item, value in ((9, 1.0), (3, 1.0), (12, 5.0)):
+        lines = table.lines
+        rate(trained, qtbot, rated_item, value)
+        qtbot.waitUntil(lambda lines=lines: table.lines is not lines)
+        place = table.place_of(item)
+        assert table.currentIndex().row() == (-1 if place is None else place)
+        if place is None:
+            break
+    rate(trained, qtbot, item, 4.0)  # rated, it is in the list no more
+    qtbot.waitUntil(lambda: table.place_of(item) is None)
+    assert not table.selectionModel().hasSelection()
+
+
+def test_nothing_rated_yet_fits_a_flat_tab(trained: NewUserPanel, qtbot: QtBot) -> None:
+    trained.resize(1050, 240)
+    trained.ratings.search.picked.emit(3)  # added, not rated
+    qtbot.waitUntil(lambda: len(trained.ratings.table.rows) == 1)
+    scroll = trained._scroll.verticalScrollBar()
+    qtbot.waitUntil(lambda: scroll.maximum() == 0)  # it is laid out in its own time
+    assert trained.save.visibleRegion().boundingRect().size() == trained.save.size()
+
+
 def test_the_pinned_item_can_be_rated(
     trained: NewUserPanel, run: RunModel, state: ViewState, qtbot: QtBot
 ) -> None:

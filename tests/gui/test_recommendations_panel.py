@@ -489,3 +489,29 @@ def test_a_title_from_right_to_left_does_not_draw_its_rating_to_the_other_side()
     title = "فيلم"
     assert why_text(why, (title, "Film")) == (
         f"because of \u2068{title}\u2069 (4), despite Film (1)")
+
+
+def test_a_list_seen_for_the_first_time_and_another_one_begin_at_their_top(
+    qtbot: QtBot, run: RunModel, state: ViewState
+) -> None:
+    panel = RecommendationsPanel()
+    qtbot.addWidget(panel)
+    panel.set_models(run, state)
+    panel.set_theme(LIGHT)
+    panel.resize(360, 380)
+    opened(run, state, rated())
+    train(run)
+    state.set_pinned((6, expected(run, 6)[4].item))
+    panel.show()
+    lists(panel, qtbot, run, 6)
+    table = panel.top.table
+    assert table.currentIndex().row() == 4
+    qtbot.waitUntil(lambda: table.verticalScrollBar().maximum() > 0)
+    assert table.verticalScrollBar().value() == 0
+    state.set_pinned((6, places(panel)[8].item))
+    assert table.verticalScrollBar().value() > 0  # in a list that is seen it is gone to
+    state.set_pinned((7, expected(run, 7)[8].item))
+    lists(panel, qtbot, run, 7)
+    assert table.currentIndex().row() == 8
+    assert table.verticalScrollBar().value() == 0
+    panel.shut_down()

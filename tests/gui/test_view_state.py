@@ -36,6 +36,22 @@ def test_a_cell_that_is_jumped_to_is_pinned_and_near_enough_to_read(state: ViewS
     assert state.visible == state.whole
 
 
+def test_a_cell_that_is_jumped_to_is_as_large_as_the_view_has_room_for(state: ViewState) -> None:
+    state.readable = 4, 7
+    state.show_cell(500, 700)
+    seen = state.visible
+    assert (seen.y1 - seen.y0, seen.x1 - seen.x0) == (4, 7)
+
+
+def test_marks_are_cleared_and_it_is_said_whether_there_were_any(state: ViewState) -> None:
+    assert not state.clear_marks()
+    state.set_selection(Places.of(users=[1]))
+    state.set_hits(Places.of(items=[2]))
+    assert state.clear_marks()
+    assert state.selection.is_empty
+    assert state.hits.is_empty
+
+
 def test_a_cell_asked_for_before_there_is_an_order_is_shown_when_there_is(
     state: ViewState
 ) -> None:

@@ -12,7 +12,7 @@ from mfgui.core.fold_in import folded_predictions
 from mfgui.core.fold_in_rule import FoldInRule
 from mfgui.inspection.new_user import NewUser, new_user
 from mfgui.inspection.painter import Painter, Pictures
-from mfgui.inspection.strip import paint_row
+from mfgui.inspection.strip import in_other, paint_row
 
 
 @pytest.fixture
@@ -83,12 +83,25 @@ def test_of_preferences_every_cell_has_a_residual(pictures: Pictures, user: NewU
     assert set(shown.tolist()) == {0.0, 1.0}
 
 
-def test_of_two_models_the_row_is_the_first_ones(pictures: Pictures, user: NewUser) -> None:
+def test_of_two_models_there_is_a_row_by_each(pictures: Pictures, user: NewUser) -> None:
     model = pictures.request.model
     assert model is not None
-    rows = paint_row(Painter().paint(replace(pictures.request, other=model.copy())), user)
-    assert np.isfinite(rows["observed"].values).all()
-    assert np.isnan(rows["predicted"].values).all()
+    other = replace(model, rules=(FoldInRule(2.0),))
+    knows = np.ones(model.n_items, np.bool_)
+    knows[8] = False
+    compared = Painter().paint(replace(pictures.request, other=other, other_has_item=knows))
+    theirs = in_other(compared.request, user)
+    assert theirs is not None
+    assert theirs.items.tolist() == [3, 20]
+    rows = paint_row(compared, user, theirs)
+    items = compared.order.columns[2:22]
+    raw, raw_other = (folded_predictions(each, guest.folded)[items]
+                      for each, guest in ((model, user), (other, theirs)))
+    np.testing.assert_allclose(rows["observed"].values[0], np.clip(raw, 0, 5))
+    np.testing.assert_allclose(rows["predicted"].values[0], np.clip(raw_other, 0, 5))
+    np.testing.assert_allclose(rows["residual"].values[0], raw - raw_other)
+    assert np.isnan(paint_row(compared, user)["predicted"].values).all()
+    assert in_other(pictures.request, user) is None
 
 
 def test_without_a_model_there_is_no_row(pictures: Pictures, user: NewUser) -> None:

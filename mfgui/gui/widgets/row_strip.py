@@ -82,10 +82,14 @@ class RowStrip:
 
     def _paint_name(self, painter: QPainter, rect: QRectF, room: float) -> None:
         painter.setPen(QColor(self.theme.text))
-        fits = QFontMetricsF(painter.font()).horizontalAdvance(self._name) <= room
-        words = self._name if fits else SHORT_NAME
         painter.drawText(QRectF(-room - 4, rect.top(), room, rect.height()),
-                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                         self.name_in(painter, room))
+
+    def name_in(self, painter: QPainter, room: float) -> str:
+        """Return the name, or a shorter word where it does not fit."""
+        fits = QFontMetricsF(painter.font()).horizontalAdvance(self._name) <= room
+        return self._name if fits else SHORT_NAME
 
     def _paint_numbers(
         self, painter: QPainter, rect: QRectF, place: Callable[[float], float]

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
-
 LONGEST_LINE = 60  # letters
 
 
@@ -24,7 +23,7 @@ class _Tips(QObject):
                 not isinstance(watched, QWidget) or not watched.toolTip()):
             return False
         text = watched.toolTip()
-        if len(text) > LONGEST_LINE and not Qt.mightBeRichText(text) and "\n" not in text:
+        if len(text) > LONGEST_LINE and not text.startswith("<") and "\n" not in text:
             text = f"<span>{escape(text)}</span>"  # which Qt breaks into lines
         QToolTip.showText(event.globalPos(), text, watched)
         for window in QApplication.topLevelWidgets():
