@@ -48,7 +48,7 @@ class Finder(QObject):
         self._ratings: Ratings | None = None
         self._index: FindIndex | None = None
         self.found: Found | None = None
-        self._worker = LatestWorker(self)
+        self._worker = LatestWorker(self, takes_turns=False)
         self._worker.done.connect(self._on_found)
         self._worker.failed.connect(self.failed)
         field.textChanged.connect(self._on_text_changed)

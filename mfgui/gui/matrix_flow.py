@@ -7,6 +7,7 @@ tools.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,7 @@ class MatrixFlow(QObject):
         self._heads = HeadPlan()
         self._maker = PictureMaker(self)
         self._timer = self._single_timer(COALESCE_MS, self._ask)
+        self._asked_at = 0.0
         self.live_timer = self._single_timer(0, self.snapshot_wanted.emit)
         self._held_timer = self._single_timer(HELD_AT_MOST_MS, self._release)
         self._maker.made.connect(self._on_painted)
@@ -89,10 +91,12 @@ class MatrixFlow(QObject):
     def ask_soon(self) -> None:
         """Have the views painted anew, once for all changes of these milliseconds.
 
-        A timer that runs is not begun anew: a drag would put the picture off till its end.
+        A timer that runs is not begun anew: a drag would put the picture off till its end. After
+        a rest the first change is painted at once, which is what 60 pictures a second need.
         """
         if not self._timer.isActive():
-            self._timer.start()
+            rested_ms = 1000 * (time.perf_counter() - self._asked_at)
+            self._timer.start(max(0, round(COALESCE_MS - rested_ms)))
 
     def ask_live(self) -> None:
         """Paint anew, and ask for a first snapshot of a run."""
@@ -122,6 +126,7 @@ class MatrixFlow(QObject):
 
     def _ask(self) -> None:
         """Have what is in view painted; the newest request wins."""
+        self._asked_at = time.perf_counter()
         self._plan_heads()
         request = self._request()
         if request is not None and self._run_model is not None:

@@ -63,7 +63,8 @@ class PictureMaker(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._painter, self._others = Painter(), OtherUser()
-        self._worker, self._strip_worker = LatestWorker(self), LatestWorker(self)
+        self._worker = LatestWorker(self, takes_turns=False)
+        self._strip_worker = LatestWorker(self, takes_turns=False)
         for worker, slot in ((self._worker, self._on_painted),
                              (self._strip_worker, self.strip_made)):
             worker.done.connect(slot)

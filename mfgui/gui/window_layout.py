@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QDockWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from mfgui.jobs.help_terms import PANELS
 
@@ -66,6 +66,8 @@ class WindowLayout(QObject):
             window.setCorner(where, _AREA.RightDockWidgetArea)
         for area in AREAS.values():
             window.setTabPosition(area, QTabWidget.TabPosition.North)
+        # Without it Qt lets nobody drag a dock by its tab.
+        window.setDockOptions(window.dockOptions() | QMainWindow.DockOption.GroupedDragging)
         self._panels = {name: panel for name, panel in panels.items() if panel.area}
         for name, panel in self._panels.items():
             self.docks[name] = self._dock(panel, name)

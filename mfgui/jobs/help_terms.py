@@ -174,8 +174,8 @@ PANELS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "matrices": ("Matrices", "Observed, predicted and residual, one zoom for all three. The wheel "
                  "zooms, dragging pans, a click pins a cell. With the focus on a matrix the arrows "
                  "move the pinned cell, Ctrl and an arrow by a page, Home and End to the ends of "
-                 "the row, + and − zoom, Enter opens the inspector, Esc lets go of the cell, then of "
-                 "all marks, Tab leaves.",
+                 "the row, + and − zoom, Enter opens the inspector, Esc lets go of the cell, then "
+                 "of all marks, Tab leaves.",
                  ("observed", "predicted", "residual", "block mean", "display order", "margins")),
     "inspector": ("Inspector", "Why the pinned cell is predicted as it is: by parts, by the user's "
                   "own ratings, by the item's raters; the bars add up to the number. Cards of the "

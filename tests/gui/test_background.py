@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from mfgui.core.control import Control
-from mfgui.gui.background import JobRunner, LatestWorker
+from mfgui.gui.background import NICENESS, JobRunner, LatestWorker
 
 
 def counting(n: int) -> Callable[[Control], Iterator[int]]:
@@ -123,3 +125,31 @@ def test_a_failing_request_is_told_and_the_worker_goes_on(qtbot: QtBot) -> None:
     worker.ask(lambda: 2)
     qtbot.wait(50)
     assert answers == [1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread its own niceness")
+def test_threads_that_work_give_way_to_the_one_that_draws(qtbot: QtBot) -> None:
+    worker, found = LatestWorker(), []
+    worker.done.connect(found.append)
+    worker.ask(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+    qtbot.waitUntil(lambda: bool(found))
+    worker.shut_down()
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert found == [min(max(own, NICENESS), 19)]
+
+
+def test_workers_take_turns_unless_a_hand_waits_for_them(qtbot: QtBot) -> None:
+    first, second, hurried = LatestWorker(), LatestWorker(), LatestWorker(takes_turns=False)
+    go_on, order = threading.Event(), []
+    for name, worker in (("first", first), ("second", second), ("hurried", hurried)):
+        worker.done.connect(lambda _, name=name: order.append(name))  # type: ignore[misc]
+    begun = threading.Event()
+    first.ask(lambda: begun.set() or go_on.wait(20))
+    qtbot.waitUntil(begun.is_set)
+    second.ask(lambda: None)
+    hurried.ask(lambda: None)
+    qtbot.waitUntil(lambda: order == ["hurried"])
+    go_on.set()
+    qtbot.waitUntil(lambda: order == ["hurried", "first", "second"])
+    for worker in (first, second, hurried):
+        worker.shut_down()

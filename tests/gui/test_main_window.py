@@ -371,7 +371,7 @@ def test_docks_have_a_title_bar_only_where_no_tab_has_their_word(
     qtbot.waitUntil(lambda: docks["curve"].titleBarWidget() is not None)
     assert docks["curve"].titleBarWidget().height() == 0
     assert docks["setup"].titleBarWidget() is None
-    assert docks["curve"].features() & docks["curve"].DockWidgetFeature.DockWidgetMovable
+    assert window.dockOptions() & window.DockOption.GroupedDragging  # dragged by their tabs
     tabs = [dock for dock in window.tabifiedDockWidgets(docks["curve"]) if not dock.isHidden()]
     for dock in tabs:
         dock.toggleViewAction().trigger()

@@ -158,6 +158,22 @@ def test_two_models_stand_beside_each_other_with_their_difference(
     assert pictures.views["residual"].levels.high == pytest.approx(0.5)
 
 
+def test_stretched_to_what_is_in_view_one_colour_is_one_value_in_both_models(
+    request_: Request, model: FactorModel
+) -> None:
+    other = replace(model, global_mean=2.0, item_factors=model.item_factors[::-1].copy())
+    views = Painter().paint(replace(
+        request_, other=other, levels=LevelChoice("view"))).views
+    first, second, rest = (views[name] for name in ("observed", "predicted", "residual"))
+    assert first.levels == second.levels
+    both = np.concatenate((first.values.ravel(), second.values.ravel()))
+    assert first.levels.low == pytest.approx(np.percentile(both, 1))
+    assert first.levels.high == pytest.approx(np.percentile(both, 99))
+    assert rest.levels.low == -rest.levels.high
+    # All but two of a hundred, and not the extreme.
+    assert rest.levels.high == pytest.approx(np.percentile(np.abs(rest.values), 98))
+
+
 def test_margins_count_all_ratings_of_the_rows_and_columns_in_view(
     request_: Request, tiny: Ratings
 ) -> None:
