@@ -140,16 +140,20 @@ def test_threads_that_work_give_way_to_the_one_that_draws(qtbot: QtBot) -> None:
 
 def test_workers_take_turns_unless_a_hand_waits_for_them(qtbot: QtBot) -> None:
     first, second, hurried = LatestWorker(), LatestWorker(), LatestWorker(takes_turns=False)
-    go_on, order = threading.Event(), []
+    begun, go_on = threading.Event(), threading.Event()
+    done: list[str] = []
     for name, worker in (("first", first), ("second", second), ("hurried", hurried)):
-        worker.done.connect(lambda _, name=name: order.append(name))  # type: ignore[misc]
-    begun = threading.Event()
-    first.ask(lambda: begun.set() or go_on.wait(20))
-    qtbot.waitUntil(begun.is_set)
-    second.ask(lambda: None)
-    hurried.ask(lambda: None)
-    qtbot.waitUntil(lambda: order == ["hurried"])
-    go_on.set()
-    qtbot.waitUntil(lambda: order == ["hurried", "first", "second"])
-    for worker in (first, second, hurried):
-        worker.shut_down()
+        worker.done.connect(lambda _, name=name: done.append(name))  # type: ignore[misc]
+    try:
+        first.ask(lambda: begun.set() or go_on.wait(20))
+        qtbot.waitUntil(begun.is_set)
+        second.ask(lambda: None)
+        hurried.ask(lambda: None)
+        qtbot.waitUntil(lambda: bool(done))
+        assert done == ["hurried"]
+        go_on.set()
+        qtbot.waitUntil(lambda: sorted(done) == ["first", "hurried", "second"])
+    finally:
+        go_on.set()
+        for worker in (first, second, hurried):
+            worker.shut_down()
