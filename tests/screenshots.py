@@ -144,12 +144,14 @@ def readme(folder: Path) -> None:
     for theme in ("light", "dark"):
         photographer = Photographer(folder, theme, (1366, 768))
         photographer.open(None)
-        photographer.window.setup_panel.form.set_value("biases", True)
-        photographer.window.matrices_panel.stretch.click()
         photographer.train(None)
         wait(800)
-        photographer.window.view_state.zoom_to(Range(0, 60, 0, 60))
-        wait(600)
+        state = photographer.window.view_state
+        assert state.order is not None
+        state.set_pinned((int(state.order.rows[4]), int(state.order.columns[5])))
+        state.zoom_to(Range(0, 10, 0, 9))
+        photographer.window.layout_.show("inspector")
+        wait(2000)
         photographer.window.grab().save(str(folder / f"window-{theme}.png"))
         photographer.close()
 

@@ -163,6 +163,7 @@ def test_a_double_click_shows_everything_again(
     add(panel, model, [record(epoch) for epoch in range(20)])
     _wheel(panel, qtbot)
     qtbot.mouseDClick(panel.plot.viewport(), Qt.MouseButton.LeftButton)
+    qtbot.mouseRelease(panel.plot.viewport(), Qt.MouseButton.LeftButton)  # it leaves it down
     assert panel.plot.is_following
 
 

@@ -185,8 +185,10 @@ def test_a_double_click_shows_one_alone_and_again_all(panel: Panel, qtbot: QtBot
     view = panel.views["predicted"]
     centre = view.viewport().rect().center()
     qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=centre)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=centre)  # it leaves it down
     assert [name for name in VIEWS if panel.views[name].isVisible()] == ["predicted"]
     qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=centre)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=centre)  # it leaves it down
     assert all(panel.views[name].isVisible() for name in VIEWS)
 
 
