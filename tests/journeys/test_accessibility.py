@@ -122,7 +122,8 @@ def test_what_is_seen_is_told_and_can_be_done(listener: Listener) -> None:
     wait_for(lambda: listener.told().get("Train"), "the sample")
     told = listener.told()
     assert all(told[name] == ("image", "") for name in MATRICES)
-    assert told["What a pixel means"][1].startswith("Each pixel is the mean over its rated cells")
+    wait_for(lambda: listener.description("What a pixel means").startswith(
+        "Each pixel is the mean over its rated cells"), "the first picture", 60)
     train_by_a_button(listener)
     text = move_by_keys(listener)
     read_the_explanation(listener, text)
