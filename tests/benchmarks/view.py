@@ -32,7 +32,7 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 
 from mfgui.core.parallel import hold_blas
 from mfgui.data.sample import sample_ratings
-from mfgui.gui.app import application, create_window
+from mfgui.gui.app import application, create_window, spare_collector
 from mfgui.gui.main_window import MainWindow
 from mfgui.gui.run_model import Status
 from mfgui.gui.view_state import Range
@@ -204,6 +204,7 @@ def main() -> int:
         application()
         hold_blas()
         window = create_window()
+        spare_collector(window)
         window.resize(1366, 768)
         window.show()
         if options.pan:

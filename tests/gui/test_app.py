@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+
+from pytestqt.qtbot import QtBot
+
+from mfgui.gui.app import create_window, spare_collector
 
 CODE = """
 import sys
@@ -36,3 +41,23 @@ def test_kernels_are_compiled_from_the_first_paint_on_until_the_window_closes() 
         [sys.executable, "-c", CODE], capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, done.stdout) == (0, "prepared\n"), done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_lives_as_long_as_the_program_is_not_collected_again_and_again(qtbot: QtBot) -> None:
+    window = create_window()
+    qtbot.addWidget(window)
+    try:
+        spare_collector(window)
+        n_frozen = gc.get_freeze_count()
+        assert n_frozen > 10_000
+        kernels = [[k] for k in range(1000)]
+        window.run_model.records_added.emit([])
+        n_with_kernels = gc.get_freeze_count()
+        assert n_with_kernels >= n_frozen + len(kernels)
+        more = [[k] for k in range(1000)]
+        window.run_model.records_added.emit([])  # only the first record freezes
+        assert gc.get_freeze_count() <= n_with_kernels
+        assert len(more) == len(kernels)
+    finally:
+        gc.unfreeze()
+        window.close()
