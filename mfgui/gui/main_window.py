@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
     def _restore_window(self) -> None:
         """Show the empty state at the size and place of last time."""
         screen = QApplication.primaryScreen().availableSize()
-        self.resize((screen - FRAME).boundedTo(QSize(1440, 900)))
+        self.resize((screen - FRAME).boundedTo(QSize(1760, 1000)))
         self.stored.restore_geometry(self)
         self.welcome.set_recent(self.stored.recent_files())
         self.actions_.set_recent(self.stored.recent_files())
