@@ -50,3 +50,23 @@ class CancelledError(MfguiError):
 
 class UnknownIdError(MfguiError):
     """A user or an item that a model does not know."""
+
+
+class ProjectError(MfguiError):
+    """A project file that is damaged, not ours, of a newer version, or lacks what is asked for."""
+
+
+class HeldError(ProjectError):
+    """A project that another process has open.
+
+    Parameters
+    ----------
+    message : str
+        One sentence.
+    holder : str
+        Who has it, for people: "process 4711 on lab-3, since 14:02".
+    """
+
+    def __init__(self, message: str, holder: str) -> None:
+        super().__init__(message)
+        self.holder = holder

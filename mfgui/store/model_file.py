@@ -221,6 +221,11 @@ def _model(arrays: dict[str, NDArray[Any]], card: dict[str, Any]) -> FactorModel
         _implicit(arrays, items), _member_ends(card, users.shape[1]), _target(card))
 
 
+def model_from_parts(arrays: dict[str, NDArray[Any]], card: dict[str, Any]) -> FactorModel:
+    """Return the model of arrays and card, every part checked; ValueError or KeyError if not."""
+    return extras.with_extras(_model(arrays, card), arrays, card)
+
+
 def _implicit(
     arrays: dict[str, NDArray[Any]], items: NDArray[Any]
 ) -> NDArray[np.float32] | None:
