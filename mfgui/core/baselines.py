@@ -1,9 +1,10 @@
-"""What a model has to beat: always the mean, and the biases of users and items alone."""
+"""What a model has to beat: always the mean, each user's or item's mean, biases, popularity."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,35 @@ def bias_model(
                               ratings.mean, biases[0], biases[1], side == 1, sums)
             biases[side] = sums / (counts[side] + DAMPING)
     return _model(ratings, biases[0], biases[1], clip)
+
+
+def user_mean_model(ratings: Ratings, *, clip: bool = True) -> FactorModel:
+    """Return ``r_hat_nm`` = the mean of user n's ratings, that of all where there are none."""
+    return _model(ratings, _deviations(ratings, is_item=False), np.zeros(ratings.n_items), clip)
+
+
+def item_mean_model(ratings: Ratings, *, clip: bool = True) -> FactorModel:
+    """Return ``r_hat_nm`` = the mean of item m's ratings, that of all where there are none."""
+    return _model(ratings, np.zeros(ratings.n_users), _deviations(ratings, is_item=True), clip)
+
+
+def popular_model(ratings: Ratings) -> FactorModel:
+    """Return what ranks items by their number of ratings: for lists, not for predictions."""
+    model = _model(ratings, np.zeros(ratings.n_users), ratings.item_counts, False)
+    return replace(model, global_mean=0.0, target="preference")
+
+
+def _deviations(ratings: Ratings, *, is_item: bool) -> NDArray[np.float64]:
+    """Return how far the mean of each item's or user's ratings lies from that of all."""
+    from mfgui.core.kernels.baseline import add_bias_sums
+
+    counts = ratings.item_counts if is_item else ratings.user_counts
+    nothing = np.zeros(ratings.n_users), np.zeros(ratings.n_items)
+    sums = np.zeros(counts.size)
+    for begin, end in even_blocks(ratings.n_ratings, 1 << 20):
+        add_bias_sums(ratings.user_index, ratings.item_index, ratings.value, begin, end,
+                      ratings.mean, *nothing, is_item, sums)
+    return sums / np.maximum(counts, 1)
 
 
 def _model(

@@ -27,6 +27,7 @@ from mfgui.core.parallel import (
 )
 from mfgui.core.ratings import FloatArray, IntArray, Ratings
 from mfgui.core.scaling import Scaling
+from mfgui.core.sharing import shared
 
 # From how many ratings on there are how many groups: the rows of a block should stay in the cache,
 # and its work be worth a thread. Even one thread fits better by blocks than user by user: RMSE
@@ -129,7 +130,16 @@ def deal(
 def blocks_of(
     ratings: Ratings, scaling: Scaling, dealing: Dealing, pool: WorkerPool
 ) -> RatingBlocks:
-    """Return the ratings, normalised, in blocks."""
+    """Return the ratings, normalised, in blocks; nobody changes them, so they may be shared."""
+    key = "blocks", scaling, dealing.n_groups, dealing.user_row.tobytes(), (
+        dealing.user_group.tobytes()), dealing.item_row.tobytes(), dealing.item_group.tobytes()
+    return shared(ratings, key, lambda: _filled(ratings, scaling, dealing, pool))
+
+
+def _filled(
+    ratings: Ratings, scaling: Scaling, dealing: Dealing, pool: WorkerPool
+) -> RatingBlocks:
+    """Return the ratings in blocks, made anew."""
     from mfgui.core.kernels.blocks import fill_blocks
 
     groups = dealing.user_group, dealing.item_group, dealing.n_groups

@@ -37,6 +37,7 @@ class Control:
         self._running = threading.Event()
         self._running.set()
         self._snapshot = threading.Event()
+        self._state = threading.Event()
         self._callbacks: list[Callable[[], None]] = []
         self.progress = Progress("")
 
@@ -64,6 +65,16 @@ class Control:
         """Return whether a snapshot was asked for since the last call."""
         wanted = self._snapshot.is_set()
         self._snapshot.clear()
+        return wanted
+
+    def request_state(self) -> None:
+        """Ask where a run stands, to go on from there one day; told after the epoch."""
+        self._state.set()
+
+    def take_state_request(self) -> bool:
+        """Return whether it was asked for since the last call."""
+        wanted = self._state.is_set()
+        self._state.clear()
         return wanted
 
     @property

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfgui.core.sharing import shared
+
 IntArray = NDArray[np.int32]
 FloatArray = NDArray[np.float32]
 
@@ -199,7 +201,13 @@ class Ratings:
 
     @property
     def by_item(self) -> ItemOrder:
-        """The same ratings sorted by (item, user); made anew each time, 8 bytes a rating."""
+        """The same ratings sorted by (item, user); made anew each time, 8 bytes a rating.
+
+        Unless it is shared (``core/sharing.py``).
+        """
+        return shared(self, "by_item", self._ordered_by_item)
+
+    def _ordered_by_item(self) -> ItemOrder:
         # Dealt out by a kernel: argsort would take five times as long, and 12 bytes a rating more.
         from mfgui.core.kernels.order import distribute
 

@@ -10,6 +10,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from mfgui.errors import SettingsError
@@ -116,6 +117,15 @@ def refit_setting(*, default: bool) -> Any:
         "best number of epochs.", group="run")
 
 
+SPLITS = {
+    "random": "A random share of all",
+    "user": "A share of each user's",
+    "leave-k": "A number of each user's",
+    "time": "The latest share of all",
+    "user-time": "The latest of each user's",
+}
+
+
 @dataclass(frozen=True)
 class RunSettings:
     """The settings that every run has, whatever its solver.
@@ -131,6 +141,15 @@ class RunSettings:
         0.1, "Validation share", "The share of the ratings that is held out by the seed and "
         "never trained on, so that the error on unseen ratings can be watched; 0 holds out none.",
         minimum=0, maximum=0.5, step=0.05, group="run", is_fixed_by_model=True)
+    split: str = setting(
+        "random", "Split", "Which ratings are held out, by the validation share; a number of each "
+        "user's takes its place. The latest need a time. A share of 0 holds out none.",
+        group="run", is_fixed_by_model=True, choices=SPLITS)
+    n_left_out: int = setting(
+        1, "Left out per user", "How many ratings of each user are held out in place of a share; "
+        "users who have no more than these keep all of theirs in training.",
+        minimum=1, maximum=10_000, group="run", is_fixed_by_model=True,
+        applies=(("split", ("leave-k",)),))
     patience: int = patience_setting(0)
     refit: bool = refit_setting(default=False)
     guard: bool = setting(
@@ -155,6 +174,13 @@ class RunSettings:
 
 def describe(settings_type: type[RunSettings]) -> list[SettingInfo]:
     """Return what is known of each setting: the solver's own first, then those of every run."""
+    # mypy takes the class for one of its instances here, which it finds not hashable.
+    return list(_described(settings_type))  # type: ignore[arg-type]
+
+
+@cache
+def _described(settings_type: type[RunSettings]) -> tuple[SettingInfo, ...]:
+    """Return the same, worked out once: resolving the types takes 2 ms."""
     hints = get_type_hints(settings_type)
     result = []
     for each in dataclasses.fields(settings_type):
@@ -162,7 +188,7 @@ def describe(settings_type: type[RunSettings]) -> list[SettingInfo]:
         result.append(SettingInfo(
             name=each.name, kind=next(kind for kind in kinds if kind is not type(None)),
             is_optional=type(None) in kinds, default=each.default, **each.metadata))
-    return sorted(result, key=lambda info: info.group == "run")
+    return tuple(sorted(result, key=lambda info: info.group == "run"))
 
 
 def checked(info: SettingInfo, value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mfgui.core.metrics import Pairs
 from mfgui.core.model import FactorModel
 from mfgui.core.ratings import Ratings
 from mfgui.inspection.blocks import rated_means_of_grid
@@ -12,6 +13,7 @@ from mfgui.inspection.find import FindIndex, nearest_id
 from mfgui.inspection.grid import make_grid
 from mfgui.inspection.order import ORDER_KEYS, OrderChoice, OrderKey
 from mfgui.inspection.painter import Painter, Request
+from mfgui.inspection.paired import pair_sums
 from mfgui.inspection.warm_up_maps import warm_up_maps
 from mfgui.inspection.window import window_of
 
@@ -30,3 +32,6 @@ def warm_up(ratings: Ratings, model: FactorModel) -> None:
     FindIndex(ratings).find("a b")
     nearest_id(ratings.user_ids, "a")
     warm_up_maps(ratings, model)
+    # Copies: what is compared is picked out of the ratings, which are read-only themselves.
+    pair_sums(model, model, Pairs(
+        ratings.user_index.copy(), ratings.item_index.copy(), ratings.value.copy()))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mfgui.core.memory import require_memory
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, describe
 from mfgui.core.solvers import SOLVERS, Solver
-from mfgui.core.splits import n_held_out
+from mfgui.core.splits import check_split
 from mfgui.errors import SettingsError, TrainingError
 from mfgui.training.events import RunResult
+from mfgui.training.trees import is_finite
+
+if TYPE_CHECKING:
+    from mfgui.training.run_state import RunState
 
 LARGEST_RATING = 1e32  # what is summed and squared of larger ones would leave float32
 
@@ -36,7 +40,7 @@ def check_run(
         raise TrainingError(
             f"The ratings reach {largest:.3g}, more than can be trained on: divide them by a "
             "number that brings them below 1e+32.")
-    n_held_out(ratings.n_ratings, validation_share(settings, start))
+    check_split(ratings, settings, validation_share(settings, start))
     needed = solver_type.bytes_needed(
         ratings.n_users, ratings.n_items, ratings.n_ratings, settings)
     n_factors = getattr(settings, "n_factors", 1)
@@ -98,3 +102,63 @@ def refusal(start: RunResult, solver: str, settings: RunSettings) -> str:
     if start.solver == solver:
         return ""
     return SOLVERS[solver].refusal(start.model, settings)
+
+
+def check_can_resume(state: RunState, solver: str, ratings: Ratings) -> None:
+    """Refuse to go on with a run whose state does not belong to these ratings.
+
+    Raises
+    ------
+    TrainingError
+        If it does not.
+    """
+    held_out, last = state.held_out, state.members.last_epoch
+    if state.solver != solver or (held_out.size and held_out[-1] >= ratings.n_ratings) or (
+            last < state.members.last.epoch):
+        raise TrainingError("The kept state belongs to another run or to other ratings: train "
+                            "again from the start.")
+
+
+def restore(solver: Solver, state: Mapping[str, Any]) -> None:
+    """Put a solver into a state that may come from a file.
+
+    Raises
+    ------
+    TrainingError
+        If it is no state of this solver on these ratings with these settings.
+    """
+    try:
+        solver.check_state(state)
+        solver.restore(state)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
+        # All that Python and NumPy raise on values that are not what they say.
+        raise TrainingError(
+            "The kept state does not fit these ratings and settings, or is damaged "
+            f"({str(error)[:60] or type(error).__name__}): train again from the start.") from error
+
+
+def restore_all(
+    solver: Solver, last: Mapping[str, Any], best: Mapping[str, Any], guard: tuple[Any, ...]
+) -> None:
+    """Put a solver into each state that it may be put into later, the last one at the end.
+
+    Raises
+    ------
+    TrainingError
+        If one is none of this solver, or holds factors that are not finite.
+    """
+    sound = guard[3][1] if guard and guard[3] is not None else last
+    states = [last]
+    for state in (best, sound):
+        if not any(state is each for each in states):
+            states.append(state)
+    for state in reversed(states):
+        if state.get("member") != last.get("member"):
+            raise TrainingError("The kept states are of different models: train again from the "
+                                "start.")
+        restore(solver, state)
+        model = solver.member_model
+        if not all(map(is_finite, (model.user_factors, model.item_factors, model.user_bias,
+                                   model.item_bias))):
+            raise TrainingError("The kept state of this run is damaged: its factors are not "
+                                "finite; train again from the start.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mfgui.core.baselines import rmse_of
 from mfgui.core.control import Control
@@ -11,9 +11,54 @@ from mfgui.core.metrics import Pairs, all_pairs, squared_error_sums
 from mfgui.core.model import FactorModel
 from mfgui.core.settings import RunSettings
 from mfgui.core.solvers import Solver
+from mfgui.errors import TrainingError
+from mfgui.training.checks import restore_all
 from mfgui.training.events import EpochRecord, Notice, StopReason
+from mfgui.training.kept import Interrupted, Kept, Standing
 from mfgui.training.measures import AverageSoFar
-from mfgui.training.segment import Event, Interrupted, Kept, Parts, Segment
+from mfgui.training.segment import Event, Parts, Segment
+
+
+@dataclass(frozen=True)
+class MembersState:
+    """Where the training of one or several members stood after an epoch.
+
+    Parameters
+    ----------
+    member : int
+        Which one was under way.
+    plan : tuple of int
+        How many epochs each is to be trained for.
+    best_epochs : tuple of int
+        Of those that are finished.
+    train_seconds, n_epochs_run : float, int
+        Of those that are finished.
+    is_refit, is_from_scratch : bool
+    records : tuple of EpochRecord
+        All until now; those of the member under way have its ``segment``.
+    standing : Standing
+        Of the member under way.
+    """
+
+    member: int
+    plan: tuple[int, ...]
+    best_epochs: tuple[int, ...]
+    train_seconds: float
+    n_epochs_run: int
+    is_refit: bool
+    is_from_scratch: bool
+    records: tuple[EpochRecord, ...]
+    standing: Standing
+
+    @property
+    def last(self) -> EpochRecord:
+        """The record after which it stood so."""
+        return self.standing.last.record
+
+    @property
+    def last_epoch(self) -> int:
+        """The epoch that the member under way goes to."""
+        return self.standing.first_epoch + self.plan[self.member]
 
 
 class Members:
@@ -30,6 +75,8 @@ class Members:
     first_segment, first_epoch : int
         Where the numbering begins.
     is_refit : bool
+    is_from_scratch : bool
+        Whether all epochs since the random start are told of, so that a refit can do the same.
     interrupted : Interrupted or None
         Where the run stood that this one goes on with.
 
@@ -45,16 +92,21 @@ class Members:
         Where the last member stood at its end, if it can go on.
     note : str
         What a person should know of the result, as a sentence, or "".
+    stood : MembersState or None
+        Where the training stood when the last member ended, after its last epoch.
     """
 
     def __init__(
         self, solver: Solver, settings: RunSettings, data: Parts, test: Pairs, control: Control,
         *, first_segment: int = 0, first_epoch: int = 0, is_refit: bool = False,
-        interrupted: Interrupted | None = None,
+        is_from_scratch: bool = True, interrupted: Interrupted | None = None,
     ) -> None:
         self.solver, self._settings, self._control = solver, settings, control
         self._data, self._test, self._interrupted = data, test, interrupted
         self._segment, self._first_epoch, self._is_refit = first_segment, first_epoch, is_refit
+        self.is_from_scratch = is_from_scratch
+        self._plan: tuple[int, ...] = ()
+        self._under_way: tuple[int, Segment] | None = None
         self._average = AverageSoFar(data.validation) if solver.n_members > 1 else None
         self.records: list[EpochRecord] = []
         self.best_epochs: list[int] = []
@@ -62,26 +114,29 @@ class Members:
         self.train_seconds, self.n_epochs_run = 0.0, 0
         self.interrupted: Interrupted | None = None
         self.note = solver.start_note
+        self.stood: MembersState | None = None
         self._kept: Kept | None = None
         self._best: EpochRecord | None = None
         self._measured: EpochRecord | None = None
 
-    def train(self, n_epochs: Sequence[int]) -> Iterator[Event]:
-        """Yield the events of each member's training; a stop ends the whole."""
-        if len(n_epochs) > 1 and not self._is_refit:
+    def train(
+        self, n_epochs: Sequence[int], resume: MembersState | None = None
+    ) -> Iterator[Event]:
+        """Yield the events of each member's training; a stop ends the whole.
+
+        Where ``resume`` is given it goes on from there, and no event comes twice but the record of
+        where it stood.
+        """
+        self._plan = tuple(n_epochs)
+        if len(n_epochs) > 1 and not self._is_refit and resume is None:
             yield self._memory_notice(len(n_epochs))
-        for member, n in enumerate(n_epochs):
-            if member:
-                self.solver.begin_member()
-            segment = Segment(
-                self.solver, self._settings, replace(self._data, average=self._average),
-                self._control, is_refit=self._is_refit, segment=self._segment)
-            if not member:
-                segment.first_epoch = self._first_epoch
-            if self._interrupted is not None and not member:  # those after it begin anew
-                segment.resume(self._interrupted)
+        first = 0 if resume is None else self._take_up(resume)
+        for member, n in enumerate(n_epochs[first:], first):
+            segment = self._begun(member, resume if member == first else None)
             yield from segment.loop(n)
+            self.stood = self.state()
             self._take(segment)
+            self._under_way = None
             is_cut = segment.stopped_because in (StopReason.STOPPED, StopReason.DIVERGED)
             if is_cut and member and segment.records:
                 self._drop_member(member, len(n_epochs))
@@ -90,6 +145,55 @@ class Members:
             if self._average is not None:
                 self._average.add(self.solver.member_model, self.solver.pool)
         self._measured = self._measure()
+
+    def _begun(self, member: int, resume: MembersState | None) -> Segment:
+        """Return the segment of a member, the solver ready for it."""
+        if member and resume is None:
+            self.solver.begin_member()
+        segment = Segment(
+            self.solver, self._settings, replace(self._data, average=self._average),
+            self._control, is_refit=self._is_refit, segment=self._segment)
+        if not member:
+            segment.first_epoch = self._first_epoch
+        if resume is not None:
+            segment.take_up(resume.standing, [
+                record for record in resume.records if record.segment == self._segment])
+        elif self._interrupted is not None and not member:  # those after it begin anew
+            segment.resume(self._interrupted)
+        self._under_way = member, segment
+        return segment
+
+    def _take_up(self, resume: MembersState) -> int:
+        """Stand where ``resume`` says and return which member was under way.
+
+        Raises
+        ------
+        TrainingError
+            If the states are none of this solver.
+        """
+        if len(resume.plan) != self.solver.n_members:
+            raise TrainingError("The kept state belongs to another number of models: train again "
+                                "from the start.")
+        standing = resume.standing
+        restore_all(self.solver, standing.last.state, standing.best.state, standing.guard)
+        self._segment = resume.last.segment
+        self.records = [record for record in resume.records if record.segment < self._segment]
+        self.best_epochs = list(resume.best_epochs)
+        self.train_seconds, self.n_epochs_run = resume.train_seconds, resume.n_epochs_run
+        if self._average is not None:
+            for model in standing.last.state["finished"]:
+                self._average.add(model, self.solver.pool)
+        return resume.member
+
+    def state(self) -> MembersState | None:
+        """Return where the training stands after its last epoch; None before the first record."""
+        member, segment = self._under_way or (0, None)
+        if segment is None or segment.standing is None:
+            return self.stood
+        return MembersState(
+            member, self._plan, tuple(self.best_epochs), self.train_seconds, self.n_epochs_run,
+            self._is_refit, self.is_from_scratch, (*self.records, *segment.records),
+            segment.standing)
 
     def release(self) -> None:
         """Let the solver go with all that it holds: a final training needs the room."""
@@ -120,9 +224,7 @@ class Members:
             self.solver.restore(self._kept.state)
             return
         self._kept, self._best = segment.kept(), segment.best_record()
-        before = self._interrupted
-        self.interrupted = segment.interrupted(is_from_scratch=(
-            self._first_epoch == 0 if before is None else before.is_from_scratch))
+        self.interrupted = segment.interrupted(is_from_scratch=self.is_from_scratch)
         self.best_epochs.append(self._best.epoch)
         self.solver.restore(self._kept.state)
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from mfgui.core.control import Control
 from mfgui.core.metrics import Pairs
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings
 from mfgui.core.solvers import Solver
-from mfgui.errors import CancelledError
+from mfgui.errors import CancelledError, TrainingError
+from mfgui.training.checks import restore_all
 from mfgui.training.events import (
     Baselines,
     EpochRecord,
@@ -25,9 +26,13 @@ from mfgui.training.events import (
     StopReason,
 )
 from mfgui.training.guard import Guard
+from mfgui.training.kept import Interrupted, Kept, Standing
 from mfgui.training.measures import AverageSoFar, Measure, watched
 
-Event = EpochRecord | Notice | Snapshot | RunResult | Baselines | Split
+if TYPE_CHECKING:
+    from mfgui.training.run_state import RunState
+
+Event: TypeAlias = "EpochRecord | Notice | Snapshot | RunResult | Baselines | Split | RunState"
 
 
 @dataclass(frozen=True)
@@ -51,34 +56,6 @@ class Parts:
     average: AverageSoFar | None = None
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A state of the solver worth keeping, and the record that belongs to it."""
-
-    record: EpochRecord
-    state: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Interrupted:
-    """Where a segment stood when it ended: what "train on" goes on from to the same bits.
-
-    Parameters
-    ----------
-    last, best : Kept
-        Early stopping counts from the best one on.
-    guard : tuple
-        What the guard remembers; () where its losses were those of other settings.
-    is_from_scratch : bool
-        Whether all epochs since the random start are in it, so that a refit can do the same.
-    """
-
-    last: Kept
-    best: Kept
-    guard: tuple[Any, ...] | None
-    is_from_scratch: bool
-
-
 class Segment:
     """One segment of a session: a solver that loops over epochs."""
 
@@ -91,6 +68,8 @@ class Segment:
         self.records: list[EpochRecord] = []
         self.stopped_because = StopReason.FINISHED
         self.train_seconds = 0.0
+        self.standing: Standing | None = None
+        self._end_reason = ""
         self._last: Kept | None = None
         self._best: Kept | None = None
         self._guard = Guard(solver, is_on=settings.guard)
@@ -98,12 +77,27 @@ class Segment:
         self._thread = threading.current_thread()
 
     def resume(self, interrupted: Interrupted) -> None:
-        """Go on from where another segment stood, as if it had never ended."""
-        self.solver.restore(interrupted.last.state)
+        """Go on from where another segment stood, as if it had never ended.
+
+        Raises
+        ------
+        TrainingError
+            If its states are none of this solver.
+        """
+        restore_all(self.solver, interrupted.last.state, interrupted.best.state,
+                    interrupted.guard or ())
         self.first_epoch = interrupted.last.record.epoch
         self._best = interrupted.best
         if interrupted.guard is not None:
             self._guard.resume(interrupted.guard)
+
+    def take_up(self, standing: Standing, records: Sequence[EpochRecord]) -> None:
+        """Stand where this very segment stood; the solver is there already."""
+        self.standing, self.records = standing, list(records)
+        self.first_epoch, self._end_reason = standing.first_epoch, standing.end_reason
+        self._last, self._best = standing.last, standing.best
+        self._guard.resume(standing.guard)
+        self.train_seconds = standing.last.record.train_seconds
 
     def interrupted(self, *, is_from_scratch: bool) -> Interrupted | None:
         """Return where it stands; None where going on would lead nowhere."""
@@ -113,25 +107,48 @@ class Segment:
         return Interrupted(self._last, self._best, self._guard.memory(), is_from_scratch)
 
     def loop(self, n_epochs: int) -> Iterator[Event]:
-        """Yield record 0 and one record an epoch until something ends it."""
-        control = self.control
+        """Yield record 0, or that of where it was taken up, and one record an epoch to the end."""
+        control, last = self.control, self.first_epoch + n_epochs
         try:
-            yield from self._begin()
-            last = self.first_epoch + n_epochs
-            for epoch in range(self.first_epoch + 1, last + 1):
+            yield from self._begin() if self._last is None else self._look_again(self._last)
+            assert self._last is not None
+            begun = self._last.record.epoch
+            if begun > self.first_epoch and (yield from self._ends(begun)):
+                return  # as it would have, had it not been interrupted
+            for epoch in range(begun + 1, last + 1):
                 if self.stopped_because is not StopReason.FINISHED:
                     return
                 yield from self._one_epoch(epoch)
                 control.report(f"epoch {epoch} of {last}", (epoch - self.first_epoch) / n_epochs)
-                if self.solver.end_reason:
-                    yield Notice("information", self.solver.end_reason, epoch)
-                    return
-                if self._is_out_of_patience(epoch):
-                    self.stopped_because = StopReason.EARLY_STOPPING
+                if (yield from self._ends(epoch)):
                     return
         except CancelledError:
             # The epoch under way is dropped: what is kept was copied before it began.
             self.stopped_because = StopReason.STOPPED
+
+    def _ends(self, epoch: int) -> Generator[Event, None, bool]:
+        """Return whether no further epoch follows this one, and say why."""
+        if self.stopped_because is not StopReason.FINISHED:
+            return True
+        if self._end_reason:
+            yield Notice("information", self._end_reason, epoch)
+            return True
+        if self._is_out_of_patience(epoch):
+            self.stopped_because = StopReason.EARLY_STOPPING
+            return True
+        return False
+
+    def _look_again(self, last: Kept) -> Iterator[Event]:
+        """Measure the state that was taken up and tell its record again.
+
+        What differs then shows that it was made by other versions or on another machine.
+        """
+        record = self._measure(last.record.epoch)
+        if not math.isfinite(record.loss):
+            raise TrainingError("The kept state of this run is damaged: its loss is not a finite "
+                                "number; train again from the start.")
+        same = ("train_seconds", "learning_rate", "rate_limit")  # the solver knows them no more
+        yield replace(record, **{name: getattr(last.record, name) for name in same})
 
     def _begin(self) -> Iterator[Event]:
         """Measure and tell the starting point, and what there is to know of it."""
@@ -167,6 +184,9 @@ class Segment:
         self._guard.note(record, self._last.state)
         if self._best is None or watched(record) < watched(self._best.record):
             self._best = self._last
+        self._end_reason = self.solver.end_reason
+        self.standing = Standing(self.first_epoch, self._last, self._best, self._guard.memory(),
+                                 self._end_reason)
         yield record
         if self.control.take_snapshot_request():
             yield Snapshot(record.epoch, self.solver.model_of(self._last.state["arrays"]),

@@ -26,6 +26,7 @@ from mfgui.core.solvers.gradient_descent import GradientDescent
 from mfgui.core.solvers.nmf import Nmf
 from mfgui.core.solvers.sgd import Sgd
 from mfgui.core.solvers.svdpp import Svdpp
+from mfgui.core.state_check import check_count
 
 KINDS: dict[str, type[Solver]] = {
     kind.name: kind for kind in (Svdpp, Adagrad, Als, Nmf, GradientDescent, Sgd)}
@@ -188,15 +189,33 @@ class Average(Solver):
             "finished": tuple(self._finished), "n_epochs_done": self.n_epochs_done,
             "rng": self.rng.bit_generator.state}
 
+    def check_state(self, state: Mapping[str, Any]) -> None:
+        """Refuse what cannot be a state: whose turn it is, the finished models, the member's."""
+        finished, settings = state["finished"], self.settings
+        check_count(state["member"], highest=self.n_members - 1)
+        check_count(state["seed"], highest=2**63 - 1)
+        check_count(state["n_epochs_done"])
+        sizes = self.ratings.n_users, self.ratings.n_items, settings.n_factors
+        if len(finished) != state["member"] or any(
+                (model.n_users, model.n_items, model.n_factors) != sizes
+                or len(model.members) > 1 for model in finished):
+            raise ValueError("finished members of other sizes")
+        self._go_to(state)
+        self.current.check_state(state["current"])
+
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from ``state``."""
         self._finished = list(state["finished"])
-        if state["member"] != self._member:
-            self._member, self._current = state["member"], None
-            self._current = self._new_member(state["seed"])  # its rows are dealt by it
+        self._go_to(state)
         self.current.restore(state["current"])
         self.n_epochs_done = state["n_epochs_done"]
         self.rng.bit_generator.state = state["rng"]
+
+    def _go_to(self, state: Mapping[str, Any]) -> None:
+        """Have the member of a state under way."""
+        if state["member"] != self._member:
+            self._member, self._current = state["member"], None
+            self._current = self._new_member(state["seed"])  # its rows are dealt by it
 
     @classmethod
     def bytes_needed(cls, n_users: int, n_items: int, n_ratings: int, settings: Any) -> int:

@@ -21,6 +21,7 @@ from mfgui.core.parallel import WorkerPool, even_blocks, no_checkpoint
 from mfgui.core.parameters import Parameters
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, setting
+from mfgui.core.state_check import check_arrays, check_count, check_numbers
 
 Arrays = Mapping[str, NDArray[Any]]
 Checkpoint = Callable[[], None]
@@ -225,6 +226,20 @@ class Solver:
             "n_epochs_done": self.n_epochs_done, "rate_scale": self.rate_scale,
             "rng": self.rng.bit_generator.state,
         }
+
+    def check_state(self, state: Mapping[str, Any]) -> None:
+        """Refuse a state, perhaps from a file, that cannot be one of this solver.
+
+        Raises
+        ------
+        ValueError, KeyError, TypeError
+            Which part is not what it should be.
+        """
+        check_arrays(self.arrays(), state["arrays"])
+        check_numbers(self.numbers(), state["numbers"])
+        check_count(state["n_epochs_done"])
+        if not 0 < state["rate_scale"] <= 1:
+            raise ValueError("the scale of the rate")
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from ``state``: the same bits as a run that was never interrupted."""

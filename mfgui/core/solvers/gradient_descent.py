@@ -199,6 +199,14 @@ class GradientDescent(PlainSolver):
         if self._curvature is not None:
             self._curvature.set_numbers(numbers["curvature"])
 
+    def check_state(self, state: Mapping[str, Any]) -> None:
+        """Refuse what cannot be a state; of one of another step the factors alone matter."""
+        arrays, numbers = state["arrays"], state["numbers"]
+        if numbers["step"] != self.settings.step and numbers["step"] in STEPS:
+            arrays = {**self.arrays(), **{name: arrays[name] for name in self._live}}
+            numbers = {**self.numbers(), "global_mean": numbers["global_mean"]}
+        super().check_state({**state, "arrays": arrays, "numbers": numbers})
+
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from ``state``; from one of another step, with the factors alone."""
         arrays = {**self.arrays(), **state["arrays"]}
