@@ -35,6 +35,7 @@ LIBRARIES = {
     "numba": ("mfgui/core/kernels/",),
     "threadpoolctl": ("mfgui/core/parallel.py",),
     "duckdb": ("mfgui/data/", "mfgui/store/"),
+    "optuna": ("mfgui/training/search",),
 }
 
 

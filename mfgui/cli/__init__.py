@@ -15,12 +15,19 @@ from pathlib import Path
 
 from mfgui import __version__
 from mfgui.cli.common import Parser, add_reading, last, print_line, reading_from, say
+from mfgui.cli.compare import compare
+from mfgui.cli.cross_validate import cross_validate
 from mfgui.cli.download import download
+from mfgui.cli.evaluate import evaluate
 from mfgui.cli.explain import explain
+from mfgui.cli.export import export
 from mfgui.cli.help import help_on
 from mfgui.cli.info import info
 from mfgui.cli.predict import predict
 from mfgui.cli.recommend import recommend
+from mfgui.cli.report import report
+from mfgui.cli.runs import runs
+from mfgui.cli.search import search
 from mfgui.cli.similar import similar
 from mfgui.cli.train import train
 from mfgui.core.control import Control
@@ -57,7 +64,8 @@ def _open_window(words: list[str]) -> int:
     """Open the window on a file, the sample, or nothing."""
     parser = Parser(prog="mfgui", description="See what matrix factorization learns from your "
                      f"ratings. Commands: {', '.join(_RUN)}; mfgui COMMAND --help tells more.")
-    parser.add_argument("file", nargs="?", metavar="FILE", help="a ratings file to open")
+    parser.add_argument("file", nargs="?", metavar="FILE",
+                        help="a ratings file, model or project to open")
     parser.add_argument("--sample", action="store_true", help="open the sample data")
     parser.add_argument("--version", action="version", version=f"mfgui {__version__}")
     add_reading(parser)
@@ -108,8 +116,12 @@ def _sample(words: list[str]) -> int:
 
 
 _RUN: dict[str, Callable[[list[str]], int]] = {
-    "train": train, "info": info, "predict": predict, "solvers": _solvers, "sample": _sample,
+    "runs": runs,
+    "train": train, "search": search, "info": info, "predict": predict, "solvers": _solvers,
+    "sample": _sample,
     "download": download, "help": help_on,
-    "explain": explain,
-    "recommend": recommend, "similar": similar,
+    "explain": explain, "compare": compare,
+    "evaluate": evaluate, "cross-validate": cross_validate,
+    "recommend": recommend, "similar": similar, "report": report,
+    "export": export,
 }

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
+import itertools
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
-from mfgui.cli.common import Parser, add_reading, reading_from, say, stopping_on_interrupt
+from mfgui.cli.common import (
+    Parser,
+    add_reading,
+    last,
+    reading_from,
+    say,
+    showing,
+    stopping_on_interrupt,
+)
 from mfgui.core.control import Control
+
+if TYPE_CHECKING:
+    from mfgui.jobs.predict import Predictions
 
 
 def predict(words: list[str]) -> int:
@@ -21,44 +34,56 @@ def predict(words: list[str]) -> int:
                         help="a file of user and item, like a ratings file")
     parser.add_argument("--user", metavar="U")
     parser.add_argument("--item", metavar="I")
-    parser.add_argument("--output", metavar="FILE", help="write the CSV there, not to stdout")
+    parser.add_argument("--output", metavar="FILE", help="write them there, not to stdout: Parquet "
+                        "where it ends in .parquet, otherwise CSV")
+    parser.add_argument("--guard-formulas", action="store_true", help="with --output: write ids "
+                        "that begin with = + - @ or a tab with a leading '")
     add_reading(parser)
     options = parser.parse_args(words)
     is_single = options.user is not None and options.item is not None
     if is_single == (options.pairs is not None) or (options.user is None) != (options.item is None):
         parser.error("name either a PAIRS_FILE or both --user and --item")
+    if options.guard_formulas and options.output is None:
+        parser.error("--guard-formulas is for a file: name it with --output")
     control = Control()
-    batches = (predict_one(control, options.model, options.user, options.item) if is_single
-               else predict_file(control, options.model, options.pairs, reading_from(options)))
-    with stopping_on_interrupt(control):
-        n_unknown = _write_predictions(batches, options.output)
-    if n_unknown:
-        say(f"{n_unknown:,} pair{'s' * (n_unknown != 1)} had a user or item that the model does "
-             "not know: predicted by mean and bias.")
+    with stopping_on_interrupt(control), showing(control):
+        if options.output is not None:
+            notes = _write_file(control, options)
+        else:
+            notes = _print(predict_one(control, options.model, options.user, options.item)
+                           if is_single else predict_file(
+                               control, options.model, options.pairs, reading_from(options)))
+    for note in notes:
+        say(note)
     return 0
 
 
-def _write_predictions(batches: Iterator[Any], output: str | None) -> int:
-    """Write the predictions as CSV and return the number of unknown pairs."""
-    from mfgui.store.exports import write_csv
+def _write_file(control: Control, options: argparse.Namespace) -> tuple[str, ...]:
+    """Write the predictions as a table and return what to say of them."""
+    from mfgui.jobs.export import export_pairs, export_some
+    from mfgui.store.model_file import open_model
+
+    saved, guards = open_model(options.model), options.guard_formulas
+    written = last(
+        export_some(control, saved, options.output, [(options.user, options.item)],
+                    guards_formulas=guards) if options.pairs is None else
+        export_pairs(control, saved, options.output, options.pairs, reading_from(options),
+                     guards_formulas=guards))
+    notes: tuple[str, ...] = written.notes
+    return notes
+
+
+def _print(batches: Iterator[Predictions]) -> tuple[str, ...]:
+    """Print the predictions as CSV and return what to say of them."""
+    import numpy as np
+
+    from mfgui.jobs.export import unknown_notes
 
     n_unknown = 0
-
-    def rows() -> Iterator[tuple[str, str, str]]:
-        nonlocal n_unknown
-        for batch in batches:
-            n_unknown += batch.n_unknown
-            for user, item, value in batch.rows:
-                yield user, item, f"{value:.6g}"
-
-    header = ("user", "item", "prediction")
-    if output is not None:
-        write_csv(output, header, rows())
-        return n_unknown
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    first = next(rows_ := rows(), None)  # an error comes before the header is printed
-    writer.writerow(header)
-    if first is not None:
-        writer.writerow(first)
-    writer.writerows(rows_)
-    return n_unknown
+    first = next(batches, None)  # an error comes before the header is printed
+    writer.writerow(("user", "item", "prediction"))
+    for batch in itertools.chain([] if first is None else [first], batches):
+        n_unknown += batch.n_unknown
+        writer.writerows((user, item, str(np.float32(value))) for user, item, value in batch.rows)
+    return unknown_notes(n_unknown)

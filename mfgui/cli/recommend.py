@@ -22,7 +22,7 @@ from mfgui.cli.table import Column, counted, fitting, table_lines
 from mfgui.core.control import Control
 
 if TYPE_CHECKING:
-    from mfgui.inspection.recommend import Reason, Recommendation
+    from mfgui.inspection.recommend import Filters, Reason, Recommendation
     from mfgui.jobs.recommend import TopList
 
 MOST_PLACES = 1_000_000
@@ -38,7 +38,9 @@ def recommend(words: list[str]) -> int:
     if options.all_users != (options.output is not None):
         parser.error("--all-users and --output go together")
     if options.all_users and options.json:
-        parser.error("--all-users writes a CSV file: leave --json out")
+        parser.error("--all-users writes a file: leave --json out")
+    if options.guard_formulas and not options.all_users:
+        parser.error("--guard-formulas is for the file of --all-users")
     control = Control()
     with stopping_on_interrupt(control), showing(control):
         found = last(_job(control, options))
@@ -63,22 +65,38 @@ def _parser() -> Parser:
                         help="a CSV file of someone's ratings: item,rating")
     parser.add_argument("--all-users", action="store_true",
                         help="write the lists of all users to --output")
-    parser.add_argument("--output", metavar="FILE", help="the CSV file for --all-users")
-    parser.add_argument("-n", type=count_of_places, default=10, metavar="N",
-                        help="how many items; default: 10")
-    parser.add_argument("--include-rated", action="store_true",
-                        help="list what the user has rated, too")
-    parser.add_argument("--min-count", type=_count, default=0, metavar="K",
-                        help="leave out items with fewer training ratings")
-    parser.add_argument("--contains", default="", metavar="TEXT",
-                        help="only items whose title (or id, without titles) contains this")
-    parser.add_argument("--lower-bound", action="store_true",
-                        help="rank by prediction - held-out RMSE / sqrt(number of ratings)")
+    parser.add_argument("--output", metavar="FILE", help="the file for --all-users: Parquet where "
+                        "it ends in .parquet, otherwise CSV")
+    parser.add_argument("--guard-formulas", action="store_true", help="with --all-users: write "
+                        "ids and titles that begin with = + - @ or a tab with a leading '")
+    add_list_options(parser)
     parser.add_argument("--ratings", metavar="FILE", help="the ratings that the model was trained "
                         "on, where its file does not hold them")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     add_reading(parser)
     return parser
+
+
+def add_list_options(parser: argparse.ArgumentParser) -> None:
+    """Add how long a list is and what may stand in it."""
+    parser.add_argument("-n", type=count_of_places, default=10, metavar="N",
+                        help="how many items; default: 10")
+    parser.add_argument("--include-rated", action="store_true",
+                        help="list what the user has rated, too")
+    parser.add_argument("--min-count", type=count, default=0, metavar="K",
+                        help="leave out items with fewer training ratings")
+    parser.add_argument("--contains", default="", metavar="TEXT",
+                        help="only items whose title (or id, without titles) contains this")
+    parser.add_argument("--lower-bound", action="store_true",
+                        help="rank by prediction - held-out RMSE / sqrt(number of ratings)")
+
+
+def filters_from(options: argparse.Namespace) -> Filters:
+    """Return what may stand in a list."""
+    from mfgui.inspection.recommend import Filters
+
+    return Filters(is_unrated_only=not options.include_rated, min_count=options.min_count,
+                   title_contains=options.contains, by_lower_bound=options.lower_bound)
 
 
 def count_of_places(text: str) -> int:
@@ -89,7 +107,7 @@ def count_of_places(text: str) -> int:
     return number
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
     """Return a number of ratings from an option."""
     number = _whole(text)
     if number is None or number < 0:
@@ -107,15 +125,13 @@ def _whole(text: str) -> int | None:
 
 def _job(control: Control, options: argparse.Namespace) -> Iterator[Any]:
     """Return the job that the options ask for."""
-    from mfgui.inspection.recommend import Filters
     from mfgui.jobs.recommend import recommend_all_file, recommend_file
 
-    filters = Filters(is_unrated_only=not options.include_rated, min_count=options.min_count,
-                      title_contains=options.contains, by_lower_bound=options.lower_bound)
-    common: dict[str, Any] = {"n": options.n, "filters": filters, "ratings_path": options.ratings,
-                              "options": reading_from(options)}
+    common: dict[str, Any] = {"n": options.n, "filters": filters_from(options),
+                              "ratings_path": options.ratings, "options": reading_from(options)}
     if options.all_users:
-        return recommend_all_file(control, options.model, options.output, **common)
+        return recommend_all_file(control, options.model, options.output,
+                                  guards_formulas=options.guard_formulas, **common)
     return recommend_file(control, options.model, user=options.user,
                           new_user_path=options.new_user, **common)
 

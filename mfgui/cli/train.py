@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterator
@@ -20,12 +21,16 @@ from mfgui.cli.common import (
     showing,
     stopping_on_interrupt,
 )
+from mfgui.cli.projects import project_to_write
+from mfgui.cli.train_on import HELP as GO_ON_HELP
+from mfgui.cli.train_on import train_on, wants_to_go_on
 from mfgui.core.control import Control
 from mfgui.jobs.reached import reached_text
 
 if TYPE_CHECKING:
     from mfgui.core.ratings import Ratings
     from mfgui.core.settings import RunSettings
+    from mfgui.jobs.recording import RunRecord
 
 MEASURES = {
     "rmse": "RMSE", "ndcg": "NDCG@10", "precision": "precision@10", "recall": "recall@10"}
@@ -39,6 +44,8 @@ def train(words: list[str]) -> int:
     from mfgui.jobs.options import add_settings, auto_name, idle_options, settings_from
     from mfgui.jobs.train import summary
 
+    if wants_to_go_on(words):
+        return train_on(words)
     first = Parser(prog="mfgui train", add_help=False, allow_abbrev=False)
     first.add_argument("--solver", choices=list(SOLVERS), default=DEFAULT_SOLVER)
     solver = first.parse_known_args(words)[0].solver
@@ -54,6 +61,11 @@ def train(words: list[str]) -> int:
     parser.add_argument("--no-ratings", action="store_true",
                         help="leave the ratings out of the model file, where they may not be "
                         "passed on; explanations and top lists then need them again")
+    parser.add_argument("--project", metavar="P.mfgui", help="record the run in this project, "
+                        "which is made where there is none; it then survives whatever happens")
+    parser.add_argument("--name", default="", help="what to call the run there")
+    parser.add_argument("--continue", metavar="RUN", help=f"with --project: {GO_ON_HELP} (see "
+                        "mfgui train --continue --help)")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     add_settings(parser.add_argument_group("settings"), solver_type.settings_type)
     _refuse_foreign(parser, words, solver_type)
@@ -62,16 +74,21 @@ def train(words: list[str]) -> int:
     for sentence in idle_options(options, settings):
         say(sentence)
     wanted = auto_name(options)
+    if options.name and not options.project:
+        parser.error("--name is the run's name in a --project: name that too")
     if options.save:
         jobs.check_place(options.save)  # before an hour of training, not after
     control = Control()
-    with stopping_on_interrupt(control):
+    with stopping_on_interrupt(control), contextlib.ExitStack() as stack:
         opened = open_ratings(parser, options, control)
-        test = (read_file(control, options.test, reading_from(options)).ratings
-                if options.test else None)
+        reading = reading_from(options)
+        test = read_file(control, options.test, reading) if options.test else None
         if wanted and wanted == findable(settings):
             settings = _with_found(control, solver, settings, opened.ratings, wanted)
-        result = _follow(jobs.train(control, solver, settings, opened.ratings, test=test), control)
+        record = _record(stack, options, opened, test, reading) if options.project else None
+        result = follow(jobs.train(
+            control, solver, settings, opened.ratings,
+            test=test.ratings if test is not None else None, record=record), control)
     figures = summary(result, opened.ratings)
     try:
         if options.save:
@@ -79,8 +96,22 @@ def train(words: list[str]) -> int:
                 Control(), options.save, result, opened.ratings, opened.report,
                 has_ratings=not options.no_ratings))
     finally:  # a full disk costs the model, not the figures
-        print_line(json.dumps(figures, allow_nan=False) if options.json else _card(figures))
+        print_line(json.dumps(figures, allow_nan=False) if options.json else card_text(figures))
     return 0
+
+
+def _record(
+    stack: contextlib.ExitStack, options: Any, opened: Any, test: Any, reading: Any
+) -> RunRecord:
+    """Return where the run is recorded, in a project that is open until ``stack`` ends."""
+    from mfgui.jobs.projects import keep_source
+    from mfgui.jobs.recording import RunRecord
+
+    project = stack.enter_context(project_to_write(options.project, may_create=True))
+    return RunRecord(
+        project, keep_source(project, opened, reading),
+        None if test is None else keep_source(project, test, reading, is_test=True),
+        options.name)
 
 
 def _refuse_foreign(parser: Parser, words: list[str], solver_type: Any) -> None:
@@ -110,8 +141,9 @@ def _with_found(
     return replace(settings, **values)
 
 
-def _follow(events: Iterator[Any], control: Control) -> Any:
+def follow(events: Iterator[Any], control: Control) -> Any:
     """Show a run's progress on a terminal and its notices always; return its result."""
+    from mfgui.jobs.recording import RunStarted
     from mfgui.training.events import EpochRecord, Notice, RunResult
 
     is_terminal = sys.stderr.isatty()
@@ -121,6 +153,8 @@ def _follow(events: Iterator[Any], control: Control) -> Any:
             _show_progress(event, sys.stderr)
         elif isinstance(event, Notice):
             say(event.text)
+        elif isinstance(event, RunStarted):
+            say(f"Run {event.run.number} of the project.")
         elif isinstance(event, RunResult):
             result = event
     if is_terminal:
@@ -137,7 +171,7 @@ def _show_progress(record: Any, stream: TextIO) -> None:
     stream.flush()
 
 
-def _card(figures: dict[str, Any]) -> str:
+def card_text(figures: dict[str, Any]) -> str:
     """Return the figures of a run in lines for people."""
     lines = [f"{figures['n_ratings']:,} ratings by {figures['n_users']:,} users of "
              f"{figures['n_items']:,} items",

@@ -34,7 +34,8 @@ class Database:
 
         self._folder: str | None = None
         path = self._nameable(path) if path else None
-        self.pattern = escaped(str(path)) if path else ""
+        self.path = str(path) if path else ""
+        self.pattern = escaped(self.path)
         self.errors: type[Exception] = duckdb.Error
         self._control = control
         self._interrupted = duckdb.InterruptException
@@ -107,6 +108,10 @@ class Database:
             # An interrupt can surface as another error, e.g. of a scan that was cut short.
             self._control.checkpoint()
             raise
+
+    def register(self, name: str, source: object) -> None:
+        """Let statements read from an object with ``__arrow_c_stream__`` as from a view."""
+        self._connection.register(name, source)
 
     def _interrupt(self) -> None:
         # A control may be stopped long after this file was read.

@@ -226,9 +226,12 @@ def export_bytes(control: Control, path: Path, make: Callable[[], bytes]) -> Ite
 
 def export_table(
     control: Control, path: Path, header: Sequence[str],
-    rows: Callable[[], Iterable[Sequence[Any]]],
+    rows: Callable[[], Iterable[Sequence[Any]]], *, guards_formulas: bool = False,
 ) -> Iterator[Written]:
-    """Write a table as CSV; ``rows()`` is called on the job's own thread."""
+    """Write a table as CSV; ``rows()`` is called on the job's own thread.
+
+    ``guards_formulas`` as ``write_csv`` says.
+    """
     control.report(f"Writing {path}")
 
     def checked() -> Iterator[Sequence[Any]]:
@@ -237,4 +240,5 @@ def export_table(
                 control.checkpoint()
             yield row
 
-    yield Written(os.fspath(path), write_csv(path, header, checked()))
+    yield Written(os.fspath(path), write_csv(path, header, checked(),
+                                             guards_formulas=guards_formulas))

@@ -5,6 +5,8 @@ Definitions of figures name their source. Each entry: the term, its text, and wh
 
 from __future__ import annotations
 
+from mfgui.jobs.help_measures import MEASURES
+
 TERMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "rating": (
         "A number that one user gave one item. A rating of 0 is a rating; what is missing is "
@@ -37,16 +39,7 @@ TERMS: dict[str, tuple[str, tuple[str, ...]]] = {
         "What training makes small: 1/2 the sum of squared errors over the rated cells, and what "
         "the method adds to hold factors back; its page gives it in full. It is never clipped. "
         "The data term is the first part alone.", ("RMSE", "regularization", "error")),
-    "RMSE": (
-        "Root of the mean squared error of predictions as they are shown, clipped where the model "
-        "clips; in the units of the ratings.", ("validation", "baseline")),
-    "NDCG": (
-        "How well a list is ordered: the discounted gain of its relevant items over that of the "
-        "best possible order, 0 to 1, here of the first 10 (Järvelin, Kekäläinen 2002, ACM TOIS "
-        "20).", ("precision", "recall")),
-    "precision": ("The share of the first 10 of a list that is relevant.", ("recall", "NDCG")),
-    "recall": ("The share of what is relevant that is among the first 10 of a list.",
-               ("precision", "NDCG")),
+    **MEASURES,
     "validation": (
         "Ratings held out by the seed and never trained on: the error on them tells how well the "
         "model does on what it has not seen.", ("refit", "patience", "test file")),
@@ -57,9 +50,6 @@ TERMS: dict[str, tuple[str, tuple[str, ...]]] = {
         "A second training on all ratings, for as many epochs as validation found best. What "
         "validation measured belongs to the factors from before it; these are kept, and Errors "
         "and comparisons measure them.", ("validation", "comparison")),
-    "baseline": (
-        "What the simplest models reach on the same held-out ratings: always the mean; mean, user "
-        "and item bias. A model that is no better has learned nothing more.", ("RMSE",)),
     "epoch": ("Once over all training ratings.", ("learning rate",)),
     "gradient": (
         "The direction in which the loss rises fastest. Of all ratings together dL/dU = E V and "
@@ -152,7 +142,13 @@ TERMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "comparison": (
         "A second model, matched by id: A, B and A − B in the three matrices, both in the "
         "inspector, and the RMSE of both on held-out ratings that neither was trained on.",
-        ("refit", "validation")),
+        ("paired interval", "refit", "validation")),
+    "paired interval": (
+        "How surely one of two trained models is better: the RMSE of both on the same ratings, "
+        "less one another, worked out again for 2,000 random draws of whole users; 95 % of the "
+        "draws lie in the interval. It says nothing of the settings: two seeds of the same "
+        "settings can differ surely, too. For that, train more seeds of both.",
+        ("comparison", "RMSE", "seed")),
     "step by step": (
         "A copy of the factors that is changed one rating, one row or one epoch at a time, forward "
         "and back; the run's own model is never touched. Matrices and numbers follow the copy and "
@@ -163,6 +159,11 @@ TERMS: dict[str, tuple[str, tuple[str, ...]]] = {
         "A .npz that NumPy alone reads: factors, biases, ids, a card with settings and figures, "
         "and the ratings, so that explanations and top lists work from the file alone; the box in "
         "the save dialog, or --no-ratings, leaves them out.", ("refit",)),
+    "project": (
+        "A file that keeps everything of a session: where the ratings came from and how they were "
+        "read, every run with its settings, curve and factors, and what was looked at. Each epoch "
+        "is in the file before it is shown. A window begins with a project without a name, which "
+        "is kept too; File > Save project as gives it one.", ()),
 }
 
 PANELS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -171,6 +172,11 @@ PANELS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "curve": ("Curve", "Loss and RMSE as training goes on, notices as marks. Point at it to read a "
               "record, or walk along with Left and Right; the wheel zooms, dragging pans.",
               ("loss", "RMSE", "baseline")),
+    "runs": ("Runs", "Every run of the project with all its settings and figures; what the runs "
+             "differ in stands first. Headings sort, their menu chooses columns, the filter takes "
+             "words and conditions such as n_factors>32. A row that is chosen is shown in the "
+             "matrices and on the curve; Space ticks it for the curve, F2 renames, Delete deletes "
+             "and Ctrl+Z brings back.", ("project", "RMSE")),
     "matrices": ("Matrices", "Observed, predicted and residual, one zoom for all three. The wheel "
                  "zooms, dragging pans, a click pins a cell. With the focus on a matrix the arrows "
                  "move the pinned cell, Ctrl and an arrow by a page, Home and End to the ends of "
@@ -197,6 +203,20 @@ PANELS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "errors": ("Errors", "Where the model is wrong: by user, by item, by rating, by popularity, "
                "and the cells with the largest residuals; training and held-out ratings beside "
                "each other.", ("RMSE", "residual", "refit")),
+    "evaluation": ("Evaluation", "Measures the shown model on ratings that it never saw, beside "
+                   "the simplest models, each figure with its standard error; or trains the "
+                   "settings of the form on every fold of a cross-validation. Below stands what "
+                   "has to be known to believe the figures.",
+                   ("RMSE", "NDCG", "relevant", "baseline", "standard error", "cross-validation",
+                    "split")),
+    "comparison": ("Comparison", "Two runs, or a model and another, on the ratings that neither "
+                   "was trained on: the difference of their errors with its 95 % interval, what other "
+                   "seeds say, the settings, users and items that differ.",
+                   ("comparison", "paired interval", "refit")),
+    "search": ("Find settings", "Trains trial after trial, each with other settings of the ranges "
+               "in the table, and compares them on the same held-out ratings. Trials are runs of "
+               "the project: a click on one shows it. Cancel keeps what is done, and the search "
+               "can go on another day.", ("validation", "RMSE")),
     "messages": ("Messages", "Every notice of this session, with its details to copy.", ()),
     "report": ("Import report", "What became of every line of the ratings file.", ("rating",)),
     "import_page": ("Import page", "How a file is read, tried on the file itself: what each column "

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mfgui.core.control import Control
-from mfgui.core.model import FactorModel
-from mfgui.core.parallel import WorkerPool
+from mfgui.core.parallel import WorkerPool, even_blocks
+from mfgui.core.predictions import shown_range
 from mfgui.core.ratings import TextArray
 from mfgui.data.options import ReadOptions
 from mfgui.errors import DataError, ModelFileError
@@ -18,7 +18,8 @@ from mfgui.inspection.known import Known
 from mfgui.inspection.new_user import NewUser, new_user
 from mfgui.inspection.recommend import Filters, Recommendation, TopMemo, recommend
 from mfgui.inspection.top_lists import TopLists, top_lists
-from mfgui.jobs.files import Written, check_place
+from mfgui.jobs.export import ROWS_PER_BLOCK, TableWritten, write
+from mfgui.jobs.files import check_place
 from mfgui.jobs.ids import position_of
 from mfgui.jobs.known_ratings import held_out_rmse, known_ratings
 from mfgui.jobs.new_user_file import (
@@ -28,16 +29,15 @@ from mfgui.jobs.new_user_file import (
     save_new_user,
     write_new_user,
 )
-from mfgui.store.exports import write_csv
+from mfgui.store.columns import Block, Coded, Column
 from mfgui.store.model_file import SavedModel, open_model
 
 __all__ = [
-    "ListsWritten", "NewUserFile", "TopList", "open_new_user", "read_new_user", "recommend_all",
+    "NewUserFile", "TopList", "open_new_user", "read_new_user", "recommend_all",
     "recommend_all_file", "recommend_file", "save_new_user", "write_new_user",
 ]
 
 Path = str | os.PathLike[str]
-USERS_PER_LOOK = 256
 NO_RATINGS = ("The model file holds no ratings, so what a user rated could not be left out, and "
               "how many ratings an item has is not known: give the ratings with --ratings FILE.")
 NO_COUNTS = ("The model file holds no ratings, so how many an item has is not known: give them "
@@ -71,13 +71,6 @@ class TopList:
     item_titles: TextArray | None
     scale: tuple[float, float]
     target: str
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ListsWritten(Written):
-    """The file of all users' top lists, and sentences on what is missing."""
-
     notes: tuple[str, ...] = ()
 
 
@@ -131,8 +124,9 @@ def recommend_file(
 def recommend_all_file(
     control: Control, model_path: Path, path: Path, *, n: int = 10,
     filters: Filters | None = None, ratings_path: Path | None = None,
-    options: ReadOptions | None = None, n_threads: int | None = None,
-) -> Iterator[ListsWritten]:
+    options: ReadOptions | None = None, guards_formulas: bool = False,
+    n_threads: int | None = None,
+) -> Iterator[TableWritten]:
     """Write the top lists of all users of a saved model; as ``recommend_all``.
 
     Raises
@@ -145,14 +139,14 @@ def recommend_all_file(
     saved = open_model(model_path)
     known = known_ratings(control, saved, ratings_path, options)
     yield from recommend_all(control, saved, path, n, known=known, filters=filters,
-                             n_threads=n_threads)
+                             guards_formulas=guards_formulas, n_threads=n_threads)
 
 
 def recommend_all(
     control: Control, saved: SavedModel, path: Path, n: int = 10, *, known: Known | None = None,
-    filters: Filters | None = None, n_threads: int | None = None,
-) -> Iterator[ListsWritten]:
-    """Write the top lists of all users as CSV, a line for each place.
+    filters: Filters | None = None, guards_formulas: bool = False, n_threads: int | None = None,
+) -> Iterator[TableWritten]:
+    """Write the top lists of all users, a row for each place, as CSV or Parquet.
 
     The columns are user, rank, item, title (where there are titles) and prediction, as it is shown:
     clipped where the model clips, though ranked by what it is before.
@@ -161,6 +155,8 @@ def recommend_all(
     ----------
     saved : SavedModel
         Its own ratings count where ``known`` is None.
+    guards_formulas : bool
+        As ``write_table`` says.
     n_threads : int or None
         None: as many as the machine runs at once. The file is the same for any number.
 
@@ -175,43 +171,33 @@ def recommend_all(
     known, filters = known if known is not None else saved.known, filters or Filters()
     memo = TopMemo(saved.model, known, _names(saved))
     rmse = _checked_rmse(saved, known, memo, filters)
-    header = ["user", "rank", "item", "title", "prediction"]
+    columns = [Column("user", "text"), Column("rank", "whole"), Column("item", "text"),
+               Column("title", "text"), Column("prediction", "number")]
     if saved.item_titles is None:
-        header.remove("title")
-    control.report("Ranking the items of each user", 0.0)
+        del columns[3]
     with WorkerPool(n_threads or os.cpu_count() or 1) as pool:
         lists = top_lists(saved.model, known, n, pool=pool, control=control, filters=filters,
                           held_out_rmse=rmse, memo=memo)
-        n_rows = write_csv(path, header, _rows(control, saved, lists))
+        n_rows = write(control, path, columns, _blocks(saved, lists), pool,
+                       is_reporting=False, guards_formulas=guards_formulas)
     notes = () if known is not None or not filters.is_unrated_only else (NO_RATINGS,)
-    yield ListsWritten(os.fspath(path), n_rows, notes)
+    yield TableWritten(os.fspath(path), n_rows, notes)
 
 
-def _rows(
-    control: Control, saved: SavedModel, lists: Iterator[TopLists]
-) -> Iterator[tuple[object, ...]]:
-    """Yield the lines of the file."""
-    titles = saved.item_titles
-    items: list[tuple[str, ...]] = (
-        [(each,) for each in saved.item_ids] if titles is None
-        else list(zip(saved.item_ids, titles, strict=True)))
+def _blocks(saved: SavedModel, lists: Iterator[TopLists]) -> Iterator[Block]:
+    """Yield the rows of the file, some users' at a time."""
+    low, high = shown_range(saved.model)
     for part in lists:
-        for first in range(0, part.items.shape[0], USERS_PER_LOOK):
-            control.checkpoint()
-            rows = slice(first, first + USERS_PER_LOOK)
-            values = _shown(saved.model, part.raw[rows])
-            for user, (numbers, predictions) in enumerate(
-                    zip(part.items[rows].tolist(), values, strict=True), part.first_user + first):
-                user_id = saved.user_ids[user]
-                for rank, (item, value) in enumerate(zip(numbers, predictions, strict=True), 1):
-                    if item >= 0:
-                        yield user_id, rank, *items[item], f"{value:.6g}"
-
-
-def _shown(model: FactorModel, raw: np.ndarray) -> list[list[float]]:
-    """Return predictions as they are shown."""
-    values: list[list[float]] = (np.clip(raw, *model.scale) if model.clip else raw).tolist()
-    return values
+        n_users = max(ROWS_PER_BLOCK // max(part.items.shape[1], 1), 1)
+        for begin, end in even_blocks(part.items.shape[0], n_users):
+            items, raw = part.items[begin:end], part.raw[begin:end]
+            which, places = np.nonzero(items >= 0)
+            codes = items[which, places]
+            titles = saved.item_titles
+            yield (Coded((which + part.first_user + begin).astype(np.int32), saved.user_ids),
+                   places + 1, Coded(codes, saved.item_ids),
+                   *([] if titles is None else [Coded(codes, titles)]),
+                   np.clip(raw[which, places], low, high).astype(np.float32))
 
 
 def _names(saved: SavedModel) -> TextArray:

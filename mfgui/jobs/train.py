@@ -7,7 +7,7 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mfgui.core.control import Control
 from mfgui.core.ratings import Ratings
@@ -22,6 +22,11 @@ from mfgui.training.events import RunResult
 from mfgui.training.segment import Event
 from mfgui.training.session import TrainingSession
 
+if TYPE_CHECKING:
+    from mfgui.jobs.recording import RunRecord, RunStarted
+
+MEMORY_RAN_OUT = (
+    "The memory ran out while training: choose fewer factors, or close other programs.")
 _MOST_CHANGES = 3  # of settings at once that one button makes
 
 
@@ -116,21 +121,31 @@ def memory_text(solver: str, settings: RunSettings, ratings: Ratings) -> str:
 def train(
     control: Control, solver: str, settings: RunSettings, ratings: Ratings, *,
     test: Ratings | None = None, start: RunResult | None = None,
-) -> Iterator[Event]:
+    record: RunRecord | None = None,
+) -> Iterator[Event | RunStarted]:
     """Yield the events of a run, its RunResult last.
+
+    With ``record`` it is a run of a project: first comes a RunStarted, and each event only after
+    it is in the file.
 
     Raises
     ------
     TrainingError, SettingsError
         As TrainingSession says.
+    ProjectError
+        If the project cannot be written to.
     """
     try:
-        yield from TrainingSession(
-            solver, settings, ratings, test=test, start=start, control=control).epochs()
+        session = TrainingSession(
+            solver, settings, ratings, test=test, start=start, control=control)
+        if record is None:
+            yield from session.epochs()
+            return
     except MemoryError as error:  # the check before it cannot know what others take meanwhile
-        raise TrainingError(
-            "The memory ran out while training: choose fewer factors, or close other programs."
-        ) from error
+        raise TrainingError(MEMORY_RAN_OUT) from error
+    from mfgui.jobs.recording import recorded
+
+    yield from recorded(session, record)
 
 
 def summary(result: RunResult, ratings: Ratings) -> dict[str, Any]:

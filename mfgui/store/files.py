@@ -30,6 +30,8 @@ def write_beside(path: str | os.PathLike[str]) -> Iterator[Path]:
         with temporary.open("r+b") as written:  # Windows syncs only what may be written
             os.fsync(written.fileno())
         temporary.replace(target)
+        with contextlib.suppress(OSError):  # it is there; some network drives sync no folders
+            sync_folder(target.parent)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error) or "the system did not say why"
         raise StorageError(
@@ -38,3 +40,17 @@ def write_beside(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the system write a folder's names to the disk: else a new one is lost with the power.
+
+    Windows does that by itself.
+    """
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -102,7 +102,7 @@ def _axis(values: Sequence[NDArray[np.float64]], begin: float, end: float, room:
 def _grid(x: Axis, y: Axis, x_label: str, y_label: str) -> Iterator[str]:
     """Yield ticks, their lines, numbers and labels."""
     floor = HEIGHT - BOTTOM
-    for value in y.ticks(6):
+    for value in y.ticks(8):
         place = y.place(value)
         yield (f'<path d="M{LEFT} {place:.1f}H{WIDTH - RIGHT}" stroke="#dddddd"/>'
                f'<text x="{LEFT - 6}" y="{place + 4:.1f}" text-anchor="end" {FONT}>'

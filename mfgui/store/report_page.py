@@ -20,7 +20,7 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.5 system-ui, sans-serif; color: #1a1d21; background: #ffffff;
-  max-width: 960px; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+  max-width: 1000px; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; margin-bottom: .2rem; }
 h2 { font-size: 1.15rem; margin-top: 2rem; border-bottom: 1px solid #c9ced6;
   padding-bottom: .2rem; }
@@ -34,8 +34,8 @@ th { color: #545b66; font-weight: 600; }
 pre { background: #f4f5f7; padding: .7rem; white-space: pre-wrap; overflow-wrap: anywhere;
   font-size: 13px; }
 svg { width: 100%; height: auto; }
-.pictures { display: flex; flex-wrap: wrap; gap: 1.2rem; }
-figure { margin: 0; flex: 1 1 260px; max-width: 420px; }
+.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(240px, 1fr)); gap: 1rem; }
+figure { margin: 0; max-width: 420px; }
 figure img { width: 100%; image-rendering: pixelated; border: 1px solid #c9ced6; }
 .bar { display: flex; align-items: center; gap: .5rem; font-size: 13px; }
 .bar img { height: 12px; flex: 1; width: auto; min-width: 0; }

@@ -16,7 +16,7 @@ from mfgui.core.solvers import SOLVERS
 from mfgui.errors import ModelFileError
 from mfgui.inspection.comparison import OtherModel
 from mfgui.inspection.known import known_of
-from mfgui.jobs.compare import compare
+from mfgui.jobs.compare import Shown, compare
 from mfgui.training.events import RunResult
 from mfgui.training.session import TrainingSession
 
@@ -32,7 +32,7 @@ def run(ratings: Ratings, **settings: Any) -> RunResult:
 def compared(path: Path, result: RunResult, ratings: Ratings) -> OtherModel:
     known = known_of(ratings, result.held_out, is_trained_on_all=result.is_refit)
     *_, last = compare(
-        Control(), [path], ratings, result.model, known, result.before_refit)
+        Control(), [path], Shown(result.model, ratings, known, result.before_refit))
     return last
 
 
@@ -60,7 +60,7 @@ def test_both_are_measured_on_what_both_held_out(tmp_path: Path, planted: Rating
     assert one.before_refit is not None
     assert found.figures.rmse == pytest.approx(rmse(one.before_refit, planted, shared), abs=1e-6)
     assert found.figures.other_rmse == pytest.approx(rmse(other.model, planted, shared), abs=1e-6)
-    assert "before its refit" in found.figures.note
+    assert "before the refit" in found.figures.note
 
 
 def test_what_the_other_model_never_had_counts_as_never_seen(

@@ -218,7 +218,7 @@ def test_all_lists_are_written_for_any_number_of_threads(path: Path, tmp_path: P
     places = recommend(saved.model, saved.known, 7, 3)
     assert rows[21:24] == [
         ["u7", str(place.rank), f"i{place.item}", f"Film, the {place.item}th",
-         f"{place.shown:.6g}"] for place in places]
+         str(np.float32(place.shown))] for place in places]
 
 
 def test_all_lists_without_titles_or_ratings(

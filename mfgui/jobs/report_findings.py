@@ -1,0 +1,126 @@
+"""What a report shows of a model: matrices, the worst cells, top lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mfgui.core.control import Control
+from mfgui.core.model import FactorModel
+from mfgui.core.ratings import Ratings, TextArray
+from mfgui.inspection.known import Known
+from mfgui.inspection.order import OrderChoice, OrderKey
+from mfgui.inspection.painter import Painter, Pictures, Request
+from mfgui.inspection.pictures import VIEWS
+from mfgui.inspection.recommend import recommend
+from mfgui.inspection.residual_table import largest_residuals
+from mfgui.inspection.top_memo import Filters, TopMemo
+from mfgui.jobs.runs import OpenedRun
+from mfgui.store.png import enlarged
+from mfgui.store.report_page import Heatmap, Heatmaps, Part, Section, Table, Text
+
+HEIGHT, WIDTH = 300, 400
+LEAST_SIDE = 240  # of the picture of a small matrix, in pixels
+N_WORST = 15
+N_TOP = 10
+SHARES = ((1.0, "the most ratings"), (0.75, "more ratings than three in four"),
+          (0.5, "as many ratings as the middle one"), (0.25, "fewer ratings than three in four"))
+
+
+def findings_sections(control: Control, opened: OpenedRun) -> list[Section]:
+    """Return the sections that need a model and its ratings; none where there are none."""
+    if opened.model is None or opened.known is None:
+        return [Section("Matrices", [Text(
+            "The run's factors or ratings are not at hand, so there is no matrix to show.")])]
+    control.report("Painting the matrices", 0.1)
+    sections = [_matrices(control, opened.model, opened.known.ratings)]
+    control.checkpoint()
+    control.report("Looking for the worst cells", 0.5)
+    sections.append(_worst(control, opened.model, opened.known, opened.before_refit))
+    control.report("Ranking items", 0.7)
+    sections.append(Section("Top lists", list(_top_lists(control, opened.model, opened.known))))
+    return sections
+
+
+def _matrices(control: Control, model: FactorModel, ratings: Ratings) -> Section:
+    """Return observed, predicted and residual ratings, whole."""
+    by_count = OrderKey("count")
+    request = Request(
+        ratings, model, OrderChoice(by_count, by_count), (0.0, float(ratings.n_users)),
+        (0.0, float(ratings.n_items)), HEIGHT, WIDTH)
+    pictures = Painter().paint(request, control)
+    maps = [_heatmap(name, pictures) for name in VIEWS if name in pictures.views]
+    return Section("Matrices", [
+        Heatmaps(maps), Text(f"Rows are users, columns are items, both sorted by their number of "
+                             f"ratings; {pictures.legend}.", is_muted=True)])
+
+
+def _heatmap(name: str, pictures: Pictures) -> Heatmap:
+    picture = pictures.views[name]
+    unit = pictures.unit
+    captions = {"observed": f"{unit}s as they are", "predicted": f"{unit}s as the model says",
+                "residual": "observed minus predicted"}
+    return Heatmap(
+        name.capitalize(), captions[name], enlarged(picture.rgba, LEAST_SIDE), picture.table,
+        f"{picture.levels.low:.3g}", f"{picture.levels.high:.3g}")
+
+
+def _worst(
+    control: Control, model: FactorModel, known: Known, before: FactorModel | None
+) -> Section:
+    """Return the ratings that are predicted worst: of held-out ones, where a model never saw them.
+
+    After a refit the factors from before it are asked, as they alone never saw them.
+    """
+    judge = before if known.is_trained_on_all else model
+    if judge is not None and known.held_out.n_ratings:
+        where, ratings = "held-out ratings", known.held_out
+        if known.is_trained_on_all:
+            where += ", by the factors from before the refit"
+    else:
+        where, ratings, judge = "ratings it was trained on", known.training, model
+    if not ratings.n_ratings or model.target == "preference":
+        return Section("Worst cells", [Text(
+            "There are no ratings that the model's numbers could be held against.")])
+    found = largest_residuals(judge, ratings, n_most=N_WORST, checkpoint=control.checkpoint)
+    rows = [(_name(ratings.user_ids, ratings.user_names, user),
+             _name(ratings.item_ids, ratings.item_titles, item), f"{observed:.4g}",
+             f"{predicted:.2f}", f"{residual:+.2f}")
+            for user, item, observed, predicted, residual in zip(
+                found.users.tolist(), found.items.tolist(), found.observed.tolist(),
+                found.predicted.tolist(), found.residuals.tolist(), strict=True)]
+    return Section("Worst cells", [
+        Text(f"The {len(rows)} largest residuals among {ratings.n_ratings:,} {where}; predictions "
+             "are not clipped."),
+        Table(("user", "item", "observed", "predicted", "residual"), rows, (2, 3, 4))])
+
+
+def _top_lists(control: Control, model: FactorModel, known: Known) -> Iterator[Part]:
+    """Yield the top lists of some users, from the one with the most ratings down."""
+    ratings, memo = known.ratings, TopMemo(model, known)
+    counts = known.training.user_counts
+    order = np.argsort(counts, kind="stable")
+    shown: set[int] = set()
+    for share, words in SHARES:
+        user = int(order[round(share * (order.size - 1))])
+        if user in shown:
+            continue
+        shown.add(user)
+        control.checkpoint()
+        places = recommend(model, known, user, N_TOP, Filters(), None, memo)
+        rows = [(str(place.rank), _name(ratings.item_ids, ratings.item_titles, place.item),
+                 f"{place.shown:.2f}") for place in places]
+        who = _name(ratings.user_ids, ratings.user_names, user)
+        n = int(counts[user])
+        title = f"User {who}, {words}: {n:,}"
+        if rows:
+            yield Table(("place", "item", "predicted"), rows, (0, 2), title)
+        else:
+            yield Text(f"{title}. There is no item left to recommend.")
+
+
+def _name(ids: TextArray, names: TextArray | None, position: int) -> str:
+    """Return an id with its title, where there is one."""
+    title = names[position] if names is not None else ""
+    return f"{ids[position]} {title}".strip() if title else ids[position]
