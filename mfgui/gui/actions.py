@@ -17,6 +17,7 @@ from mfgui.core.control import Control
 from mfgui.gui.data_actions import DataActions, ratings_filter
 from mfgui.gui.export_actions import ExportActions
 from mfgui.gui.model_actions import ModelActions
+from mfgui.gui.project_actions import ProjectActions
 from mfgui.gui.run_model import RunModel, Status
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Actions(QObject):
         from mfgui.gui.view_actions import ViewActions  # which loads the plots
 
         self.data = DataActions(self)
+        self.models.comparison.complete()
+        self.exports.complete(self._menus["Edit"])
         self._make_run_menu()
         ViewActions(self)
 
@@ -70,7 +73,7 @@ class Actions(QObject):
     def _make_file_menu(self) -> None:
         window, menu = self.window, self._menus["File"]
         self._add(menu, "&Open ratings...", self.choose_ratings, Key.Open,
-                  "Open a file of ratings, or a model.")
+                  "Open a file of ratings, a model or a project.")
         self._add(menu, "Use s&ample data", window.open_sample, "Ctrl+Shift+O",
                   "Open ratings made up for trying things out.")
         self._add(menu, "&Get public data...", window.show_public_data, "Ctrl+Shift+D",
@@ -79,6 +82,8 @@ class Actions(QObject):
         self.test_file = self._add(
             menu, "Open &test file...", self.choose_test_file, None,
             "Open ratings that are only measured: nothing is trained or stopped on them.")
+        menu.addSeparator()
+        self.project = ProjectActions(self, menu)
         menu.addSeparator()
         models = self.models
         self.save_model = self._add(
@@ -103,6 +108,13 @@ class Actions(QObject):
                   "Open the numbers on the clipboard as a matrix; blank or ? is missing.")
         self._add(menu, "&Type a matrix...", self.type_matrix, "Ctrl+T",
                   "Open a small table to type ratings into.")
+        menu.addSeparator()
+        project = self.window.run_model.project
+        self.undo_delete = self._add(
+            menu, "&Undo deletion of runs", project.undo_delete, None,
+            "Bring back the runs that were deleted last. In the list of runs Ctrl+Z does it too.")
+        project.runs_changed.connect(lambda: self.undo_delete.setEnabled(project.can_undo))
+        self.undo_delete.setEnabled(False)
 
     def _make_run_menu(self) -> None:
         window, menu = self.window, self._menus["Run"]

@@ -74,6 +74,8 @@ def run(path: str | None, *, is_sample: bool = False, options: ReadOptions | Non
             window.open_sample()
         elif path is not None:
             window.open_path(path, options)
+        else:
+            window.session.restore()
 
     first_paint = FirstPaint(window.welcome)
     first_paint.painted.connect(go_on)

@@ -30,7 +30,8 @@ def ratings_filter() -> str:
     every = " ".join(f"*{ending}" for ending in (*endings, ".gz", ".zst", ".zip", ".base", ".test"))
     single = [f"{kind.label} ({' '.join(f'*{ending}' for ending in kind.extensions)})"
               for kind in FORMATS.values() if kind.extensions]
-    return ";;".join([f"Ratings ({every})", *single, "Models (*.npz)", "All files (*)"])
+    return ";;".join([f"Ratings ({every})", *single, "Models (*.npz)", "Projects (*.mfgui)",
+                      "All files (*)"])
 
 
 class DataActions:

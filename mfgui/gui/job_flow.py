@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from mfgui.core.control import Control
 from mfgui.errors import CancelledError, DataError, MfguiError
 from mfgui.gui.background import JobRunner
+from mfgui.gui.job_watch import Done, JobWatch, watch_of
 from mfgui.gui.window_words import in_window
 from mfgui.training.events import Notice
 
@@ -27,7 +28,7 @@ class JobFlow(QObject):
         super().__init__(window)
         self._window = window
         self.runner = JobRunner(self)
-        self._done: Callable[[Any], None] | None = None
+        self._watch = JobWatch()
         self._remedy: Remedy | None = None
         self._result: Any = None
         self._is_opening = False
@@ -41,10 +42,10 @@ class JobFlow(QObject):
         return self._is_opening
 
     def start(
-        self, text: str, job: Job, done: Callable[[Any], None] | None = None, *,
+        self, text: str, job: Job, done: Done = None, *,
         is_opening: bool = False, remedy: Remedy | None = None, part: str = "",
     ) -> None:
-        """Run a job; ``done`` gets its last event, if it ends well.
+        """Run a job; ``done`` gets its last event, if it ends well; a JobWatch gets more.
 
         ``remedy(error)`` is a button, with what it does, beside the sentence of a file that
         cannot be read. ``part`` names the kernels that the job needs compiled.
@@ -54,28 +55,33 @@ class JobFlow(QObject):
             window.tell("Another job is running: wait for it, or cancel it at the bottom right.",
                         "warning")
             return
-        self._done, self._is_opening, self._remedy = done, is_opening, remedy
+        self._watch, self._is_opening, self._remedy = watch_of(done), is_opening, remedy
         self._result = None
         window.message_bar.hide()
-        window.job_bar.begin(text, self.runner.start(window.preparation.before(part, job)))
+        control = self.runner.start(window.preparation.before(part, job))
+        window.job_bar.begin(text, control)
+        self._watch.on_start(control)
 
     def _on_events(self, events: list[Any]) -> None:
         self._result = events[-1]
+        self._window.projects.take_events(events)  # a job may be the first to record
+        self._watch.on_events(events)
 
     def _on_finished(self, error: BaseException | None) -> None:
         window = self._window
         window.job_bar.end()
         window.complete()
-        done, self._done = self._done, None
+        watch, self._watch = self._watch, JobWatch()
         if self._is_opening:  # that a run could not begin meanwhile is over
             self._is_opening = False
             window.setup_panel.show_error("")
+        watch.on_end(error)
         if isinstance(error, CancelledError):
             window.job_bar.set_hover_text("Cancelled.")
         elif error is not None:
             self._tell_failure(error)
-        elif done is not None:
-            done(self._result)
+        else:
+            watch.done(self._result)
 
     def _tell_failure(self, error: BaseException) -> None:
         """Show what a user caused as its sentence, anything else as a bug."""

@@ -10,26 +10,27 @@ of the time of a start, is loaded; ``complete`` makes the panels.
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSize, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
-from mfgui import jobs
-from mfgui.errors import MfguiError
-from mfgui.gui import theme as themes
 from mfgui.gui.actions import Actions
 from mfgui.gui.help_flow import HelpFlow
 from mfgui.gui.job_flow import Job, JobFlow
+from mfgui.gui.job_watch import Done
 from mfgui.gui.kept_display import keep_display, kept_display
 from mfgui.gui.kept_form import keep_form, restore_form
+from mfgui.gui.project_flow import ProjectFlow
+from mfgui.gui.project_session import ProjectSession
+from mfgui.gui.project_view import ProjectView
 from mfgui.gui.rate_flow import RateFlow
 from mfgui.gui.reading_flow import ReadingFlow
+from mfgui.gui.run_flow import RunFlow
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.stored_state import StoredState
 from mfgui.gui.textbook_flow import TextbookFlow
@@ -37,14 +38,14 @@ from mfgui.gui.training_flow import TrainingFlow
 from mfgui.gui.view_state import ViewState
 from mfgui.gui.widgets.job_bar import JobBar
 from mfgui.gui.widgets.message_bar import MessageBar
+from mfgui.gui.widgets.trouble_bar import TroubleBar
 from mfgui.gui.widgets.welcome import WelcomePanel
 from mfgui.gui.window_layout import WindowLayout
-from mfgui.gui.window_words import in_window
+from mfgui.gui.window_opening import OpeningPart
 from mfgui.jobs.preparation import Preparation
 from mfgui.training.events import Notice
 
 if TYPE_CHECKING:
-    from mfgui.data.options import ReadOptions
     from mfgui.gui.panels import (
         CurvePanel,
         HelpPanel,
@@ -52,10 +53,9 @@ if TYPE_CHECKING:
         MessagesPanel,
         Panel,
         ReportPanel,
+        RunsPanel,
         SetupPanel,
     )
-    from mfgui.gui.public_data_flow import PublicDataFlow
-    from mfgui.jobs.files import OpenedModel, OpenedRatings
 
 LOG = logging.getLogger("mfgui")
 # What a window manager puts around a window: how much is not known before it is shown, and without
@@ -63,7 +63,7 @@ LOG = logging.getLogger("mfgui")
 FRAME = QSize(16, 48)
 
 
-class MainWindow(QMainWindow):
+class MainWindow(OpeningPart):
     """The window; ``open_path`` opens a file, everything else is a press of a button away.
 
     Attributes
@@ -80,12 +80,14 @@ class MainWindow(QMainWindow):
         self.preparation = Preparation()
         self.run_model, self.view_state = RunModel(self), ViewState(self)
         self.stored = StoredState(state_path)
-        self._public_data: PublicDataFlow | None = None
         self.is_complete = False
         self._place_empty()
         self.layout_ = WindowLayout(self)
         self.docks = self.layout_.docks
+        self.session, self.projects = ProjectSession(self), ProjectFlow(self)
+        self.project_view = ProjectView(self)
         self.job_flow, self.training, self.rates = JobFlow(self), TrainingFlow(self), RateFlow(self)
+        self.runs = RunFlow(self)
         self.job_runner = self.job_flow.runner
         self.reading, self.help = ReadingFlow(self), HelpFlow(self)
         self.textbook = TextbookFlow(self)
@@ -113,12 +115,14 @@ class MainWindow(QMainWindow):
     def _place_empty(self) -> None:
         """Put the invitation in the centre and the job's bar below."""
         self.welcome, self.message_bar = WelcomePanel(self), MessageBar(self)
+        self.trouble_bar = TroubleBar(self)
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.welcome)
         centre = QWidget(self)
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.trouble_bar)
         layout.addWidget(self.message_bar)
         layout.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
@@ -137,6 +141,7 @@ class MainWindow(QMainWindow):
         self.messages_panel: MessagesPanel = self.panels["messages"]  # type: ignore[assignment]
         self.report_panel: ReportPanel = self.panels["report"]  # type: ignore[assignment]
         self.help_panel: HelpPanel = self.panels["help"]  # type: ignore[assignment]
+        self.runs_panel: RunsPanel = self.panels["runs"]  # type: ignore[assignment]
         for panel in self.panels.values():
             panel.set_models(self.run_model, self.view_state)
         self.pages.addWidget(self.matrices_panel)
@@ -147,22 +152,12 @@ class MainWindow(QMainWindow):
         screen = QApplication.primaryScreen().availableSize()
         self.resize((screen - FRAME).boundedTo(QSize(1760, 1000)))
         self.stored.restore_geometry(self)
-        self.welcome.set_recent(self.stored.recent_files())
+        self.welcome.set_recent(self.recent())
         self.actions_.set_recent(self.stored.recent_files())
 
     def reset_layout(self) -> None:
         """Put every dock back where it was at the very first start."""
         self.layout_.reset()
-
-    def show_centre(self) -> None:
-        """Show what stands in the centre while no file is asked about."""
-        self.pages.setCurrentWidget(
-            self.matrices_panel if self.layout_.has_left_empty else self.welcome)
-
-    def _leave_empty(self) -> None:
-        """Show the panels, once there is something to show in them."""
-        self.pages.setCurrentWidget(self.matrices_panel)
-        self.layout_.leave_empty()
 
     # -- wiring -------------------------------------------------------------------------------
 
@@ -181,12 +176,14 @@ class MainWindow(QMainWindow):
         setup.test_file_requested.connect(self.actions_.choose_test_file)
         setup.change_requested.connect(self.reading.change)
         setup.report_requested.connect(data.show_report)
+        setup.runs_requested.connect(lambda: self.layout_.show("runs"))
         self.report_panel.save_requested.connect(data.save_report)
         for offering in (setup, self.report_panel):
             offering.offer_chosen.connect(self.reading.set_options)
         for panel in self.panels.values():
             self._connect_panel(panel)
         self.training.complete()
+        self.project_view.complete()
         self.rates.complete()
         self.curve_panel.export_requested.connect(self.actions_.exports.ask_curve)
         self.curve_panel.rate_wanted.connect(
@@ -194,7 +191,7 @@ class MainWindow(QMainWindow):
         self.matrices_panel.hover_text_changed.connect(self.job_bar.set_hover_text)
         self.matrices_panel.tools.display_wanted.connect(partial(keep_display, self.stored))
         model.status_changed.connect(self._show_status)
-        model.records_added.connect(self._on_records_added)
+        model.live_records_added.connect(self._on_records_added)
         setup.form.changed.connect(lambda: self.actions_.follow(model))
         model.notice_added.connect(self._on_notice)
 
@@ -204,112 +201,38 @@ class MainWindow(QMainWindow):
         panel.job_wanted.connect(lambda text, job, done: self.start_job(text, job, done))
         panel.save_wanted.connect(actions.ask_save)
         panel.open_wanted.connect(actions.ask_open)
+        panel.table_wanted.connect(actions.exports.ask_table)
+        panel.export_wanted.connect(actions.exports.start)
         panel.told.connect(self.tell)
+        panel.settings_wanted.connect(self._fill_form)
+        panel.train_wanted.connect(self.training.train)
         panel.inspector_wanted.connect(self.show_inspector)
         panel.snapshot_wanted.connect(self.training.request_snapshot)
+
+    def _fill_form(self, solver: str, values: dict[str, Any]) -> None:
+        """Put settings into the form, as a search found them."""
+        self.setup_panel.set_solver(solver)
+        for name, value in values.items():
+            self.setup_panel.form.set_value(name, value)
+        self.layout_.show("setup")
 
     def show_inspector(self) -> None:
         """Bring the explanation of the pinned cell to the front."""
         self.layout_.show("inspector")
 
-    def set_theme(self, choice: str) -> None:
-        """Show the theme "light", "dark" or "system"."""
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        self.stored.set_choice("theme", choice)
-        self.theme_choice = choice if choice in ("light", "dark") else "system"
-        themes.apply_theme(app, themes.chosen_theme(self.theme_choice))
-        if self.is_complete:
-            self._theme_plots()
-
-    def _theme_plots(self) -> None:
-        """Hand the theme to what draws itself."""
-        for panel in self.panels.values():
-            panel.set_theme(themes.chosen_theme(self.theme_choice))
-
-    def _on_system_theme(self) -> None:
-        if self.theme_choice == "system":
-            self.set_theme("system")
-
     # -- jobs ---------------------------------------------------------------------------------
 
-    def start_job(
-        self, text: str, job: Job, done: Callable[[Any], None] | None = None, **how: Any
-    ) -> None:
+    def start_job(self, text: str, job: Job, done: Done = None, **how: Any) -> None:
         """Run a job of the status bar, as ``JobFlow.start`` says."""
         self.job_flow.start(text, job, done, **how)
 
     def tell(
         self, text: str, kind: str = "error", remedy: str = "",
-        action: Callable[[], None] | None = None,
+        action: Callable[[], None] | None = None, other: str = "",
+        other_action: Callable[[], None] | None = None,
     ) -> None:
         """Show one sentence across the top of the matrices."""
-        self.message_bar.tell(text, kind, remedy, action)
-
-    # -- opening ------------------------------------------------------------------------------
-
-    def open_path(self, path: str | os.PathLike[str], options: ReadOptions | None = None) -> None:
-        """Open a ratings file, or a model where it is one."""
-        if self.is_free():
-            self.reading.open(os.fspath(path), options)
-
-    def open_sample(self) -> None:
-        """Open the sample data."""
-        if self.is_free():
-            self.start_job("Making the sample data", jobs.open_sample, self.show_ratings,
-                           is_opening=True)
-
-    def open_text(self, text: str) -> None:
-        """Open a pasted matrix."""
-        if self.is_free():
-            self.start_job("Reading the matrix", lambda control: jobs.open_text(control, text),
-                           self.show_ratings, is_opening=True)
-
-    def show_public_data(self) -> None:
-        """Show the page of public data sets, in the place of what is shown now."""
-        if self._public_data is None:
-            from mfgui.gui.public_data_flow import PublicDataFlow
-
-            try:
-                self._public_data = PublicDataFlow(self)
-            except MfguiError as error:  # there is no folder to keep data in
-                self.tell(in_window(str(error)))
-                return
-        self._public_data.show()
-
-    def open_test_file(self, path: str) -> None:
-        """Open ratings to measure the model on."""
-        self.start_job(f"Reading {os.path.basename(path)}",
-                       lambda control: jobs.open_file(control, path), self._take_test,
-                       part="reading")
-
-    def is_free(self) -> bool:
-        """Say whether other data may come; a run under way is not thrown away unasked."""
-        return self.training.is_free()
-
-    def show_ratings(self, opened: OpenedRatings, options: ReadOptions | None = None) -> None:
-        """Show ratings that were read."""
-        if opened.path:
-            self.stored.add_recent(opened.path)
-            self.actions_.set_recent(self.stored.recent_files())
-        self.reading.leave_page()
-        self.run_model.set_ratings(opened.ratings, opened.report, options)
-        self._leave_empty()
-        self.reading.follow(opened)
-        self.show_title()
-
-    def _take_test(self, opened: OpenedRatings) -> None:
-        self.run_model.set_test_ratings(opened.ratings)
-
-    def show_model(self, opened: OpenedModel) -> None:
-        """Show a model from a file."""
-        self.run_model.set_model(opened)
-        self.reading.follow_model()
-        self._leave_empty()
-        self.show_title()
-        if opened.note:
-            self.tell(opened.note, "information")
-            self.run_model.add_notice(Notice("information", opened.note))
+        self.message_bar.tell(text, kind, remedy, action, other, other_action)
 
     # -- training -----------------------------------------------------------------------------
 
@@ -319,7 +242,7 @@ class MainWindow(QMainWindow):
 
     def _on_records_added(self, records: list[Any]) -> None:
         self.show_title()
-        if len(records) == len(self.run_model.history):  # there is a curve to export now
+        if len(records) == len(self.run_model.live.history):  # there is a curve to export now
             self.actions_.follow(self.run_model)
 
     def _on_notice(self, notice: Notice) -> None:
@@ -333,12 +256,14 @@ class MainWindow(QMainWindow):
         """Write file and progress into the title bar."""
         model = self.run_model
         parts = []
-        if model.status.is_running and model.history and model.settings is not None:
+        if model.status.is_running and model.live.history:
             control = self.training.runner.control
             if control.progress.fraction is not None:
                 parts.append(f"{self.setup_panel.progress_fraction:.0%}")
         if model.ratings is not None:
             parts.append(model.ratings.name)
+        if model.project.name:
+            parts.append(model.project.name)
         self.setWindowTitle(" - ".join([*parts, "mfgui"]))
 
     # -- the end ------------------------------------------------------------------------------
@@ -356,27 +281,20 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.reading.watch.look()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcome files."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open the first file dropped."""
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.open_path(paths[0])
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs, wait for its threads, keep the layout."""
-        for each in (self.training.runner, self.job_runner, self.rates, self.reading):
-            each.shut_down()
-        self.preparation.stop()
+        self.project_view.keep_layout()
         self.stored.save_layout(self, has_docks=self.layout_.has_left_empty)
+        for each in (self.training.runner, self.job_runner, self.rates, self.reading, self.runs):
+            each.shut_down()
+        self.actions_.exports.shut_down()
+        self.preparation.stop()
         if self.is_complete:
             for panel in self.panels.values():
                 panel.shut_down()
             keep_form(self.stored, self.setup_panel)
+        self.project_view.shut_down()
+        self.session.keep()
+        self.projects.shut_down()  # last: panels and jobs read and write it
         self.stored.flush()
         event.accept()

@@ -128,7 +128,7 @@ def sorted_words(key: OrderKey) -> str:
 def titles_of(model: RunModel) -> tuple[dict[str, str], str]:
     """Return what each of the matrices shows, and the mark on those that hold a model's numbers."""
     if model.other is not None and model.shown is not None:
-        return {"observed": "A: the open model",
+        return {"observed": f"A: {one_line(model.other.shown_name, 24)}",
                 "predicted": f"B: {one_line(model.other.name, 24)}", "residual": "A − B"}, ""
     if model.trial is not None:
         return MARKED_TITLES, "copy: step by step"

@@ -1,23 +1,21 @@
-"""Models in files: saving one, opening one, comparing with one."""
+"""Models in files: saving one and opening one; comparing is ``comparison_flow``."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout
 
 from mfgui import jobs
+from mfgui.gui.comparison_flow import ComparisonFlow
 from mfgui.gui.unsaved_model import TrainedModel, UnsavedModel
-from mfgui.inspection.comparison import OtherModel
+from mfgui.jobs.folds import fold_training
 
 if TYPE_CHECKING:
     from mfgui.gui.actions import Actions
 
 MODEL_FILTER = "Models (*.npz);;All files (*)"
-OTHER_FILTER = ("Models and factors (*.npz *.npy *.txt *.model);;Models of mfgui (*.npz);;"
-                "Two NumPy arrays (*.npy);;Text models of LIBMF (*.txt *.model);;All files (*)")
 KEEP_RATINGS = "&Keep the ratings in the model file"
 KEEP_HELP = ("Explanations and top lists then work from the file alone; 8 bytes a rating. Switch "
              "it off where the ratings may not be passed on.")
@@ -30,7 +28,10 @@ class ModelActions(QObject):
         super().__init__(actions)
         self._actions, self._window = actions, actions.window
         self.unsaved = UnsavedModel(self, self._window)
-        self._window.run_model.other_changed.connect(self._on_other_changed)
+        self.comparison = ComparisonFlow(actions)
+        self.choose_other, self.compare_with = (
+            self.comparison.choose_other, self.comparison.compare_with)
+        self.compare_runs, self.end = self.comparison.compare_runs, self.comparison.end
 
     # -- opening and saving -------------------------------------------------------------------
 
@@ -60,6 +61,9 @@ class ModelActions(QObject):
         model = self._window.run_model
         result, ratings, opened = model.result, model.ratings, model.opened_model
         if result is not None and ratings is not None:
+            run_id, project = model.track.run_id, model.project
+            if run_id is not None and project.has(run_id):  # what it held out are places in these
+                ratings = fold_training(ratings, project.run(run_id).origin)
             trained = TrainedModel(result, ratings, model.report)
             self.save_trained(trained, path, has_ratings=has_ratings)
         elif opened is not None:
@@ -76,59 +80,6 @@ class ModelActions(QObject):
 
         self._actions.start_saving(path, lambda control: jobs.save_run(
             control, path, result, ratings, report, has_ratings=has_ratings), on_saved)
-
-    # -- comparing ----------------------------------------------------------------------------
-
-    def choose_other(self) -> None:
-        """Ask for another model, or two arrays of factors, and compare with it."""
-        dialog = QFileDialog(self._window, "Compare with model", self._actions.folder(),
-                             OTHER_FILTER)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        self._actions.show_dialog(dialog, then_all=self.compare_with)
-
-    def compare_with(self, paths: list[str]) -> None:
-        """Read another model and show it beside the one that is shown."""
-        model = self._window.run_model
-        shown, ratings, known, before = model.shown, model.ratings, model.known, model.before_refit
-        if shown is None or ratings is None:
-            self._window.tell("There is no model to compare with yet: train one, or open one.",
-                              "warning")
-            return
-        self._window.start_job(
-            "Comparing", lambda control: jobs.compare(
-                control, paths[:2], ratings, shown, known, before),
-            partial(self._on_compared, ratings, known))
-
-    def _on_compared(self, ratings: Any, known: Any, other: OtherModel) -> None:
-        model = self._window.run_model
-        if model.ratings is not ratings:
-            return  # other ratings were opened meanwhile
-        if model.known is not known:  # the figures are of a model that is no longer shown
-            self._window.tell(f"Another model took the place of the one that {other.name} was "
-                              "compared with: compare again.", "warning")
-            return
-        model.set_other(other)
-        self._window.tell(comparison_text(other), "information", "End the comparison", self.end)
-
-    def end(self) -> None:
-        """Show the model alone again."""
-        self._window.run_model.set_other(None)
-
-    def _on_other_changed(self) -> None:
-        self._actions.follow(self._window.run_model)
-        if self._window.run_model.other is None:
-            self._window.message_bar.hide()
-
-
-def comparison_text(other: OtherModel) -> str:
-    """Return what was matched and how both models do on ratings that neither saw."""
-    figures = other.figures
-    if figures is None:
-        return other.text
-    if figures.rmse is None or figures.other_rmse is None:
-        return f"{other.text} {figures.note}"
-    return (f"{other.text} RMSE: A (this model) {figures.rmse:.4f}, B ({other.name}) "
-            f"{figures.other_rmse:.4f}. {figures.note}")
 
 
 def _add_box(dialog: QFileDialog, *, has_ratings: bool) -> QCheckBox:

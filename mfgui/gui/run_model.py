@@ -2,13 +2,14 @@
 
 Panels read it and listen to it, never to each other; buttons follow ``status``. It starts no
 thread itself: the main window starts jobs through ``background`` and hands their events in here.
+
+One run trains, and one is shown; mostly it is the same one. Where a person looks at an older run
+meanwhile, what the training tells goes to its own ``RunTrack``, and is all there on the way back.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import Enum
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,37 +18,21 @@ from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings
 from mfgui.data.import_report import ImportReport
 from mfgui.data.options import ReadOptions
+from mfgui.gui.project_model import ProjectModel
+from mfgui.gui.run_events import take_events
+from mfgui.gui.run_status import Status
+from mfgui.gui.run_track import OfTrack, RunTrack
 from mfgui.inspection.comparison import OtherModel
-from mfgui.inspection.known import Known, known_of
+from mfgui.inspection.known import Known
 from mfgui.inspection.new_user import NewUser
 from mfgui.inspection.trial import Trial
 from mfgui.jobs.files import OpenedModel
+from mfgui.jobs.folds import fold_known
 from mfgui.jobs.models import sound_baselines
 from mfgui.store.model_file import SavedModel
-from mfgui.training.events import (
-    Baselines,
-    EpochRecord,
-    Notice,
-    RunResult,
-    Snapshot,
-    Split,
-)
+from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot
 
-
-class Status(Enum):
-    """What the window is doing."""
-
-    EMPTY = "empty"
-    READY = "ready"
-    TRAINING = "training"
-    PAUSED = "paused"
-    STOPPING = "stopping"
-    DONE = "done"
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a training job is alive."""
-        return self in (Status.TRAINING, Status.PAUSED, Status.STOPPING)
+__all__ = ["RunModel", "Status"]
 
 
 class RunModel(QObject):
@@ -59,11 +44,14 @@ class RunModel(QObject):
     status_changed : ``status`` changed
     test_ratings_changed : ``test_ratings`` are others
     run_started : a run begins; ``history`` was emptied, or goes on where it is a "train on"
+    run_shown : another run of the same ratings is shown; all that belongs to a run is another
     baselines_changed : ``baselines`` were measured
-    records_added : list of the new EpochRecord, at most 30 times a second
+    records_added : list of the new EpochRecord of the shown run, at most 30 times a second
+    live_records_added : the same of the run that trains, be it shown or not
     snapshot_changed : ``snapshot`` is a newer copy of the factors
-    notice_added : a Notice
+    notice_added : a Notice; one of a run that is not shown is not in ``notices``
     result_changed : ``result`` was set, the run is over
+    live_result_changed : the run that trains is over, be it shown or not
     shown_changed : ``shown`` is another model, or what is known of its ratings changed
     new_user_changed : ``new_user`` changed
     other_changed : ``other`` changed
@@ -74,37 +62,42 @@ class RunModel(QObject):
     status_changed = Signal()
     test_ratings_changed = Signal()
     run_started = Signal()
+    run_shown = Signal()
     baselines_changed = Signal()
     records_added = Signal(list)
+    live_records_added = Signal(list)
     snapshot_changed = Signal()
     notice_added = Signal(object)
     result_changed = Signal()
+    live_result_changed = Signal()
     shown_changed = Signal()
     new_user_changed = Signal()
     other_changed = Signal()
     next_run_changed = Signal()
 
+    # Of the run that is shown.
+    solver = OfTrack[str]()
+    settings = OfTrack[RunSettings | None]()
+    history = OfTrack[list[EpochRecord]]()
+    notices = OfTrack[list[Notice]]()
+    baselines = OfTrack[Baselines | None]()
+    snapshot = OfTrack[Snapshot | None]()
+    result = OfTrack[RunResult | None]()
+    opened_model = OfTrack[SavedModel | None]()
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.project = ProjectModel(self)
+        self.track = RunTrack()
+        self._live: RunTrack | None = None
         self.ratings: Ratings | None = None
         self.report: ImportReport | None = None
         self.read_options: ReadOptions | None = None
         self.test_ratings: Ratings | None = None
-        self.solver = ""
-        self.settings: RunSettings | None = None
         self.next_run: tuple[str, RunSettings | None] = ("", None)
-        self.history: list[EpochRecord] = []
-        self.notices: list[Notice] = []
-        self.baselines: Baselines | None = None
-        self.snapshot: Snapshot | None = None
-        self.result: RunResult | None = None
-        self.opened_model: SavedModel | None = None
         self.trial: Trial | None = None
         self.new_user: NewUser | None = None
         self.other: OtherModel | None = None
-        self._opened: OpenedModel | None = None
-        self._split: Split | None = None
-        self._known: Known | None = None
         self._status = Status.EMPTY
         self.snapshot_changed.connect(self._on_snapshot_changed)
 
@@ -119,8 +112,6 @@ class RunModel(QObject):
             self._status = status
             self.status_changed.emit()
 
-    # -- what is inspected --------------------------------------------------------------------
-
     @property
     def shown(self) -> FactorModel | None:
         """The model that is looked at: the copy under way step by step, else the newest factors."""
@@ -131,15 +122,25 @@ class RunModel(QObject):
     @property
     def known(self) -> Known | None:
         """What is known of the ratings behind ``shown``; None where nothing is open."""
-        return self._known
+        return self.track.known
 
     @property
     def before_refit(self) -> FactorModel | None:
         """The factors from before the refit, where ``shown`` is one."""
-        if self._opened is not None:
-            return self._opened.before_refit
+        if self.track.opened is not None:
+            return self.track.opened.before_refit
         is_refit = self.snapshot is not None and self.snapshot.is_refit
         return self.result.before_refit if self.result is not None and is_refit else None
+
+    @property
+    def live(self) -> RunTrack:
+        """The run that trains; where none does, the one that is shown."""
+        return self._live or self.track
+
+    @property
+    def is_live_shown(self) -> bool:
+        """Whether the run that trains is the one that is shown, or none trains."""
+        return self._live is None or self._live is self.track
 
     def set_trial(self, trial: Trial | None) -> None:
         """Look at a copy instead of the run's model; None: at the run's again."""
@@ -166,23 +167,27 @@ class RunModel(QObject):
             self.other_changed.emit()
 
     def _on_snapshot_changed(self) -> None:
-        self._know()
+        self.know()
         self.shown_changed.emit()
 
-    def _know(self) -> None:
+    def know(self) -> None:
         """Note what is known of the ratings now; the same object while nothing of it changes."""
+        track = self.track
         if self.ratings is None:
-            self._known = None
+            track.known = None
             return
-        if self._opened is not None:
-            self._known = self._opened.known
+        if track.opened is not None:
+            track.known = track.opened.known
             return
-        is_refit = self.snapshot is not None and self.snapshot.is_refit
-        known, held_out = self._known, self._split.held_out if self._split is not None else None
+        is_refit = track.snapshot is not None and track.snapshot.is_refit
+        known, held_out = track.known, track.split.held_out if track.split is not None else None
         if known is None or known.ratings is not self.ratings:
-            self._known = known_of(self.ratings, held_out, is_trained_on_all=is_refit)
+            run_id = track.run_id
+            origin = (self.project.run(run_id).origin
+                      if run_id is not None and self.project.has(run_id) else {})
+            track.known = fold_known(self.ratings, origin, held_out, is_trained_on_all=is_refit)
         elif known.is_trained_on_all != is_refit:
-            self._known = replace(known, is_trained_on_all=is_refit)
+            track.known = replace(known, is_trained_on_all=is_refit)
 
     # -- ratings, models, runs ----------------------------------------------------------------
 
@@ -193,7 +198,7 @@ class RunModel(QObject):
         self.ratings, self.report, self.test_ratings = ratings, report, None
         self.read_options = options
         self._forget_run()
-        self._know()
+        self.know()
         self.ratings_changed.emit()
         self.shown_changed.emit()
         self.set_status(Status.READY)
@@ -209,10 +214,10 @@ class RunModel(QObject):
         if opened.ratings is not self.ratings:
             self.ratings, self.report, self.test_ratings = opened.ratings, None, None
             self.read_options = None
-        self.opened_model, self._opened = opened.saved, opened
+        self.opened_model, self.track.opened = opened.saved, opened
         self.baselines = sound_baselines(opened.saved)
         self.snapshot = Snapshot(0, opened.model, opened.saved.is_refit)
-        self._know()
+        self.know()
         self.ratings_changed.emit()
         if opened.history:
             self.history = list(opened.history)
@@ -220,86 +225,82 @@ class RunModel(QObject):
         self.snapshot_changed.emit()
         self.set_status(Status.DONE)
 
-    def _forget_run(self) -> None:
-        """Empty what a run left."""
-        self.history, self.notices, self.baselines = [], [], None
-        self.snapshot, self.result, self.opened_model = None, None, None
-        self._opened, self._split, self._known = None, None, None
+    def show_track(self, track: RunTrack) -> None:
+        """Show another run on the open ratings, as the one that trains or one of the past."""
+        if track is self.track:
+            return
+        self._forget_run(track)
+        self.know()
+        self.run_shown.emit()
+        self.snapshot_changed.emit()
+        if self._live is None:
+            self.set_status(Status.DONE if track.snapshot is not None else Status.READY)
+
+    def show_run(self, track: RunTrack, ratings: Ratings) -> None:
+        """Show a run of the past, on the open ratings or on others: those of its project."""
+        if ratings is self.ratings:
+            self.show_track(track)
+            return
+        self.ratings, self.report, self.test_ratings, self.read_options = ratings, None, None, None
+        self._forget_run(track)
+        self.know()
+        self.ratings_changed.emit()
+        self.run_shown.emit()
+        self.snapshot_changed.emit()
+        self.set_status(Status.DONE if track.snapshot is not None else Status.READY)
+
+    def close_ratings(self) -> None:
+        """Let go of everything: nothing is open any more."""
+        self.ratings, self.report, self.test_ratings, self.read_options = None, None, None, None
+        self._forget_run()
+        self.know()
+        self.ratings_changed.emit()
+        self.shown_changed.emit()
+        self.set_status(Status.EMPTY)
+
+    def show_live(self) -> None:
+        """Show the run that trains again."""
+        self.show_track(self.live)
+
+    def _forget_run(self, track: RunTrack | None = None) -> None:
+        """Let go of what belonged to the run that was shown."""
+        self.track = track or RunTrack()
+        self.project.set_shown(self.track.run_id)
         self.trial = None
         self.set_other(None)
         self.set_new_user(None)
 
     def start_run(self, solver: str, settings: RunSettings, *, is_continued: bool = False) -> None:
-        """Note that a run begins."""
-        self.solver, self.settings = solver, settings
-        if not is_continued:
+        """Note that a run begins; it is shown."""
+        if is_continued:
+            self.track = self.track.continued()
+        else:
             self._forget_run()
-            self._know()
+        self.solver, self.settings = solver, settings
+        self._live = self.track
+        if not is_continued:
+            self.know()
             self.shown_changed.emit()
         self.set_trial(None)
         self.run_started.emit()
         self.set_status(Status.TRAINING)
 
+    def end_run(self) -> None:
+        """Note that the run is over, whatever ended it."""
+        self._live = None
+        self.project.set_running(None)
+        self.set_status(Status.DONE if self.snapshot is not None else Status.READY)
+
     @property
     def n_members(self) -> int:
-        """How many models the run trains one after another; the members of an average."""
-        settings: Any = self.settings
-        if self.opened_model is not None:
-            settings = self.opened_model.card.get("settings")
-        # The one name that every solver of several models gives its setting.
-        n = settings.get("n_members", 1) if isinstance(settings, dict) else getattr(
-            settings, "n_members", 1)
-        return n if isinstance(n, int) and n > 0 else 1
+        """How many models the shown run trains one after another; the members of an average."""
+        return self.track.n_members
 
     def add_events(self, events: list[object]) -> None:
-        """Take what a job told since the last tick and pass it on.
-
-        Records go on as one list, except that a notice comes after those before it: its epoch is
-        one of theirs.
-        """
-        records: list[EpochRecord] = []
-        for event in events:
-            if isinstance(event, Split):
-                self._split, self._known = event, None
-                self._know()
-                continue
-            if isinstance(event, EpochRecord):
-                records.append(event)
-                continue
-            if isinstance(event, (Notice, Baselines)):
-                self._add_records(records)
-                records = []
-            if isinstance(event, Notice):
-                self.add_notice(event)
-            elif isinstance(event, Baselines):
-                self.baselines = event
-                self.baselines_changed.emit()
-        self._add_records(records)
-        self._take_ends(events)
-
-    def _add_records(self, records: list[EpochRecord]) -> None:
-        if records:
-            self.history.extend(records)
-            self.records_added.emit(records)
-
-    def _take_ends(self, events: list[object]) -> None:
-        """Take the newest snapshot, and the result where the run is over."""
-        snapshots = [event for event in events if isinstance(event, Snapshot)]
-        if snapshots:
-            self.snapshot = snapshots[-1]
-            self.snapshot_changed.emit()
-        for event in events:
-            if isinstance(event, RunResult):
-                self._finish(event)
+        """Take what the run that trains told since the last tick, and pass it on."""
+        take_events(self, events)
 
     def add_notice(self, notice: Notice) -> None:
-        """Keep a notice and tell it."""
+        """Keep a notice that is not of a run, and tell it."""
         self.notices.append(notice)
         self.notice_added.emit(notice)
-
-    def _finish(self, result: RunResult) -> None:
-        """Take the result of a run."""
-        self.result = result
-        self.snapshot = Snapshot(result.kept_epoch, result.model, result.is_refit)
-        self.snapshot_changed.emit()
-        self.result_changed.emit()

@@ -59,7 +59,7 @@ class SetupMessage:
     def _is_mended(self, notice: Notice, model: RunModel | None) -> bool:
         """Return whether a setting that a remedy would change was changed by hand."""
         try:
-            now, run = self._form.settings(), model and model.settings
+            now, run = self._form.settings(), model and model.live.settings
         except SettingsError:
             return False
         return any(getattr(now, name, None) != getattr(run, name, None)
@@ -77,7 +77,7 @@ class SetupMessage:
             return Message(self.error)
         if self.notice is not None:
             return Message(self.notice.text, self.notice.kind, self.notice)
-        if is_running and model.solver != solver:
+        if is_running and model.live.solver != solver:
             return Message("The chosen method is for the next run.", "information")
         if model.ratings is None:
             return Message("Open a ratings file to train on.", "information")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QMainWindow
 
 LOG = logging.getLogger("mfgui")
 N_RECENT = 8
-LAYOUT_VERSION = 2  # raised where docks are added: an older arrangement would leave them out
+LAYOUT_VERSION = 3  # raised where docks are added: an older arrangement would leave them out
 
 
 class StoredState:
@@ -52,6 +52,22 @@ class StoredState:
         others = [entry for entry in self.recent_files() if entry[0] != path]
         entries = [(path, time.time()), *others][:N_RECENT]
         self._settings.setValue("recent", json.dumps(entries))
+
+    def recent_projects(self) -> list[tuple[str, float, str]]:
+        """Return the projects opened lately: path, when, and what they are called."""
+        result = []
+        for entry in self._json("projects", list)[:N_RECENT]:
+            if (isinstance(entry, list) and len(entry) == 3 and isinstance(entry[0], str)
+                    and isinstance(entry[1], (int, float)) and abs(entry[1]) < 1e12
+                    and isinstance(entry[2], str)):
+                result.append((entry[0], float(entry[1]), entry[2]))
+        return result
+
+    def add_project(self, path: str, title: str) -> None:
+        """Put a project on top of the recent ones."""
+        others = [entry for entry in self.recent_projects() if entry[0] != path]
+        entries = [(path, time.time(), title), *others][:N_RECENT]
+        self._settings.setValue("projects", json.dumps(entries))
 
     def choice(self, key: str, default: str) -> str:
         """Return a stored word."""

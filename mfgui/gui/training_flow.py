@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from mfgui import jobs
+from mfgui.core.control import Control
 from mfgui.core.settings import RunSettings
 from mfgui.errors import CancelledError, MfguiError
 from mfgui.gui.background import JobRunner
+from mfgui.gui.job_flow import Job
+from mfgui.gui.project_keeper import begin_record
 from mfgui.gui.run_model import Status
 from mfgui.jobs.train import check
 from mfgui.training.events import Notice
 
 if TYPE_CHECKING:
     from mfgui.gui.main_window import MainWindow
+    from mfgui.store.project import RunInfo
 
 LONG_RUN_S = 60.0
 UNDER_WAY = "A run is under way: stop it first, then open other ratings."
@@ -31,6 +37,7 @@ class TrainingFlow(QObject):
         self._window = window
         self.runner = JobRunner(self)
         self._began_at = 0.0
+        self.runner.events.connect(window.projects.take_events)
         self.runner.events.connect(window.run_model.add_events)
         self.runner.finished.connect(self._on_finished)
 
@@ -43,15 +50,19 @@ class TrainingFlow(QObject):
         setup.resume_requested.connect(self.resume)
         setup.stop_requested.connect(self.stop)
 
-    def train(self, solver: str, settings: RunSettings) -> None:
-        """Begin a run."""
-        self._start(solver, settings, None)
+    def train(
+        self, solver: str, settings: RunSettings, origin: dict[str, Any] | None = None
+    ) -> None:
+        """Begin a run; ``origin`` says what chose its settings, where no person did."""
+        self._start(solver, settings, None, origin or {})
 
     def train_on(self, solver: str, settings: RunSettings) -> None:
         """Go on from the kept factors of the last run."""
-        self._start(solver, settings, self._window.run_model.result)
+        self._start(solver, settings, self._window.run_model.result, {})
 
-    def _start(self, solver: str, settings: RunSettings, start: Any) -> None:
+    def _start(
+        self, solver: str, settings: RunSettings, start: Any, origin: dict[str, Any]
+    ) -> None:
         window, model = self._window, self._window.run_model
         if model.ratings is None or self.runner.is_running:
             return
@@ -67,21 +78,56 @@ class TrainingFlow(QObject):
             self._tell_refusal(error)
             return
         if window.rates.is_running:  # two of them would share the processors, and the button is off
-            window.rates.end(lambda: self._start(solver, settings, start))
+            window.rates.end(lambda: self._start(solver, settings, start, origin))
             return
         window.message_bar.hide()
         window.layout_.raise_curve()  # the report may stand before it
-        self._run(solver, settings, start)
+        self._run(solver, settings, start, origin)
 
-    def _run(self, solver: str, settings: RunSettings, start: Any) -> None:
+    def _run(
+        self, solver: str, settings: RunSettings, start: Any, origin: dict[str, Any]
+    ) -> None:
+        """Train and record; a run that goes on from another says from which."""
         window, model = self._window, self._window.run_model
-        ratings, test = model.ratings, model.test_ratings
+        ratings, test, keeper = model.ratings, model.test_ratings, window.projects.keeper
         assert ratings is not None
-        self._began_at = time.monotonic()
+        before = model.track.run_id if start is not None else None
+        window.projects.follow_open()
+
+        def job(control: Control) -> Iterator[Any]:
+            record = yield from begin_record(keeper, ratings, before)
+            if record is not None and origin:
+                record = replace(record, origin=origin)
+            yield from jobs.train(
+                control, solver, settings, ratings, test=test, start=start, record=record)
+
         model.start_run(solver, settings, is_continued=start is not None)
-        self.runner.start(window.preparation.before(solver, lambda control: jobs.train(
-            control, solver, settings, ratings, test=test, start=start)))
-        window.matrices_panel.request_refresh()
+        self._begin(solver, job)
+
+    def _begin(self, solver: str, job: Job) -> None:
+        """Have the job of a run begin."""
+        self._began_at = time.monotonic()
+        self.runner.start(self._window.preparation.before(solver, job))
+        self._window.matrices_panel.request_refresh()
+
+    def continue_run(self, run: RunInfo) -> None:
+        """Go on with a run of the project that is shown, on the open ratings."""
+        window, model = self._window, self._window.run_model
+        project, ratings = model.project.project, model.ratings
+        if project is None or ratings is None or self.runner.is_running:
+            return
+        if window.rates.is_running:
+            window.rates.end(lambda: self.continue_run(run))
+            return
+        settings = model.settings
+        if settings is None:
+            window.tell(f"This version of mfgui cannot go on with run {run.number}.")
+            return
+        test = model.test_ratings if run.test_source_id is not None else None
+        window.layout_.raise_curve()
+        model.start_run(run.solver, settings, is_continued=True)
+        self._begin(run.solver, lambda control: jobs.continue_run(
+            control, project, run.id, ratings, test=test))
 
     def pause(self) -> None:
         """Let the run wait."""
@@ -113,9 +159,10 @@ class TrainingFlow(QObject):
 
     def _on_finished(self, error: BaseException | None) -> None:
         window, model = self._window, self._window.run_model
-        model.set_status(Status.DONE if model.snapshot is not None else Status.READY)
+        model.end_run()
         if window.message_bar.text == UNDER_WAY:
             window.message_bar.hide()
+        window.projects.refresh_runs()
         window.show_title()
         if time.monotonic() - self._began_at > LONG_RUN_S and not window.isActiveWindow():
             QApplication.alert(window)

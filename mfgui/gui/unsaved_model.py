@@ -1,7 +1,7 @@
 """A trained model outlives the ratings it was trained on, as long as it can still be saved.
 
-Other ratings take the place of a run without a question. Where its model was not saved, the
-message bar offers to do so; the model is let go with the message.
+Other ratings take the place of a run without a question. Where neither a project nor a file keeps
+its model, the message bar offers to save it; the model is let go with the message.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class UnsavedModel(QObject):
 
     def _on_result_changed(self) -> None:
         model = self._window.run_model
-        if model.result is not None and model.ratings is not None:
+        if model.track.run_id is not None:  # the project keeps it
+            self._model = None
+        elif model.result is not None and model.ratings is not None:
             self._model = TrainedModel(model.result, model.ratings, model.report)
 
     def _on_ratings_changed(self) -> None:

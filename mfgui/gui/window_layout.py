@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QWidget
 
+from mfgui.gui.stored_state import LAYOUT_VERSION
 from mfgui.jobs.help_terms import PANELS
 
 if TYPE_CHECKING:
@@ -160,6 +161,25 @@ class WindowLayout(QObject):
                 window.dockWidgetArea(dock) == _AREA.RightDockWidgetArea and not dock.isHidden()
                 for dock in self.docks.values()):
             self.reset()  # the window was wider last time
+
+    def be_empty(self) -> None:
+        """Hide the docks, for there is nothing to show in them any more; where they are is kept."""
+        if self._has_left_empty:
+            self._window.stored.save_layout(self._window, has_docks=True)
+            self._has_left_empty = False
+            for dock in self.docks.values():
+                dock.hide()
+
+    def take(self, state: QByteArray) -> None:
+        """Put the docks where a project has them, as far as that fits this window."""
+        window = self._window
+        if not window.restoreState(state, LAYOUT_VERSION):
+            return
+        is_narrow = window.width() < WIDE and any(
+            window.dockWidgetArea(dock) == _AREA.RightDockWidgetArea and not dock.isHidden()
+            for dock in self.docks.values())
+        if is_narrow or self.docks["setup"].isHidden():
+            self.reset()
 
     def raise_curve(self) -> None:
         """Bring the curve before its neighbours, unless it was closed."""

@@ -7,8 +7,9 @@ import re
 from mfgui.data.options import describe_options
 
 _OPTION = re.compile(r"--([a-z][a-z-]*)(?: [A-Z]+\b)?")
-# The window has no choice of the folder that public data is kept in, only the variable.
-_NO_FOLDER = re.compile(r",? or choose one with --folder|--folder or ")
+# The window has no choice of the folder that public data is kept in, only the variable; and it has
+# a button in the place of --locate.
+_NO_FOLDER = re.compile(r",? or choose one with --folder|--folder or | or --locate FILE")
 
 
 def in_window(sentence: str) -> str:

@@ -33,3 +33,18 @@ def matrices_panel(qtbot: Any) -> Iterator[Any]:
     made = module.DrivenPanel(qtbot)
     yield made
     made.shut_down()
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Any]:
+    """Return a project to put runs into; see ``kept_project.py``."""
+    path = Path(__file__).with_name("kept_project.py")
+    spec = importlib.util.spec_from_file_location("kept_project", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made = module.KeptProject(tmp_path)
+    made.record = module.record
+    yield made
+    made.close()

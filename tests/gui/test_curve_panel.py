@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ from mfgui.core.settings import RunSettings, setting
 from mfgui.gui.panels.curve import CurvePanel
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import DARK
-from mfgui.gui.widgets.curve_data import COLUMNS, TRIAL, CurveData, figure, with_levels
+from mfgui.gui.widgets.curve_bounds import with_levels
+from mfgui.gui.widgets.curve_data import TRIAL, CurveData, figure
 from mfgui.gui.widgets.curve_lines import GrowingPairs, Scale
+from mfgui.gui.widgets.curve_words import COLUMNS
 from mfgui.gui.widgets.plain_axis import log_ticks, round_ticks, tick_text
 from mfgui.gui.widgets.run_end import duration_text, end_text
 from mfgui.inspection.trial import Trial
@@ -44,14 +47,15 @@ def model() -> RunModel:
 
 
 @pytest.fixture
-def panel(model: RunModel, qtbot: QtBot) -> CurvePanel:
+def panel(model: RunModel, qtbot: QtBot) -> Iterator[CurvePanel]:
     made = CurvePanel()
     qtbot.addWidget(made)
     made.set_models(model, None)
     made.resize(800, 300)
     made.show()
     qtbot.waitExposed(made)
-    return made
+    yield made
+    made.shut_down()
 
 
 def drawn(panel: CurvePanel, column: str, segment: int = 0) -> tuple[list[float], list[float]]:
@@ -170,7 +174,7 @@ def test_a_double_click_shows_everything_again(
 def test_the_plot_has_a_menu_of_its_own(panel: CurvePanel, qtbot: QtBot) -> None:
     menu = panel.plot.menu()
     assert [action.text().replace("&", "") for action in menu.actions() if action.text()] == [
-        "Fit", "Export picture...", "Export values..."]
+        "Fit", "Copy picture", "Copy values", "Export picture...", "Export values..."]
     with qtbot.waitSignal(panel.export_requested) as caught:
         menu.actions()[-1].trigger()
     assert caught.args == ["values"]
@@ -421,12 +425,12 @@ def test_a_level_bears_a_logarithmic_axis_even_at_0(panel: CurvePanel, model: Ru
 
 
 def test_the_view_takes_levels_in_unless_the_curve_would_look_flat() -> None:
-    assert with_levels(0.7, 1.0, {"mean": 1.2, "bias": 0.9}, Scale()) == (0.7, 1.2)
-    assert with_levels(2.0, 3.0, {"mean": 1.2, "bias": 0.9}, Scale()) == (0.9, 3.0)
-    assert with_levels(2.0, 2.1, {"mean": 1.2, "bias": 0.9}, Scale()) == (2.0, 2.1)
-    assert with_levels(0.7, 0.8, {"mean": 1.2, "bias": 0.9}, Scale()) == (0.7, 0.9)
-    assert with_levels(1.0, 10.0, {"mean": 100.0}, Scale(is_log_y=True)) == (1.0, 100.0)
-    assert with_levels(1.0, 1.0, {"mean": 1.2}, Scale()) == (1.0, 1.0)
+    assert with_levels(0.7, 1.0, [1.2, 0.9], Scale()) == (0.7, 1.2)
+    assert with_levels(2.0, 3.0, [1.2, 0.9], Scale()) == (0.9, 3.0)
+    assert with_levels(2.0, 2.1, [1.2, 0.9], Scale()) == (2.0, 2.1)
+    assert with_levels(0.7, 0.8, [1.2, 0.9], Scale()) == (0.7, 0.9)
+    assert with_levels(1.0, 10.0, [100.0], Scale(is_log_y=True)) == (1.0, 100.0)
+    assert with_levels(1.0, 1.0, [1.2], Scale()) == (1.0, 1.0)
 
 
 def test_an_arrow_says_where_a_level_out_of_view_lies(panel: CurvePanel, model: RunModel) -> None:

@@ -95,7 +95,7 @@ def test_every_method_shows_more_factors_than_rows_and_one(
     edge.show_all()
     edge.pin((1, 0))
     edge.compare_with(other)
-    assert "3 users and 4 items matched by id" in edge.told
+    assert "3 users and 4 items matched by id" in edge.panel("comparison").notes.text()
     edge.show_all(*OF_MODEL)
     edge.pin((NEW_USER, 5))
     edge.show("inspector")

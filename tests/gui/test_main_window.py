@@ -185,10 +185,14 @@ def test_a_model_is_saved_and_opened_again(
         window.run_model.snapshot.model.user_factors, saved.model.user_factors)
 
 
-def test_a_model_that_is_not_saved_can_be_saved_after_other_ratings_came(
+def test_a_model_that_no_project_keeps_can_be_saved_after_other_ratings_came(
     window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
+    no_folder = tmp_path / "no folder"
+    no_folder.write_text("")
+    window.projects.keeper.folder = no_folder / "projects"
     opened(window, ratings_file, qtbot)
+    qtbot.waitUntil(lambda: window.message_bar.text.startswith("Runs are not kept."))
     trained(window, qtbot, n_epochs=3)
     result = window.run_model.result
     assert result is not None
@@ -219,8 +223,11 @@ def test_a_model_that_was_saved_or_replaced_is_not_offered(
 
 
 def test_reading_the_file_otherwise_offers_the_model_beside_what_was_read(
-    window: MainWindow, ratings_file: Path, qtbot: QtBot
+    window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
+    no_folder = tmp_path / "no folder"
+    no_folder.write_text("")
+    window.projects.keeper.folder = no_folder / "projects"  # where no project keeps it
     opened(window, ratings_file, qtbot)
     trained(window, qtbot, n_epochs=1)
     with qtbot.waitSignal(window.run_model.ratings_changed, timeout=20_000):

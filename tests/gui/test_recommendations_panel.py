@@ -354,9 +354,9 @@ def test_the_list_is_saved_as_csv(
     state.set_pinned((6, 2))
     lists(trained, qtbot, run, 6)
     saves, jobs_, told = (asked(signal) for signal in (
-        trained.save_wanted, trained.job_wanted, trained.told))
+        trained.table_wanted, trained.job_wanted, trained.told))
     trained.top.save.click()
-    saves[0][-1](str(tmp_path / "top.csv"))
+    saves[0][-1](str(tmp_path / "top.csv"), False)
     jobs_[0][2](do(jobs_[0][1]))
     assert told == [("10 lines were written to top.csv.", "information")]
     with (tmp_path / "top.csv").open(encoding="utf-8", newline="") as file:
@@ -373,10 +373,10 @@ def test_the_list_is_saved_as_csv(
 def test_the_lists_of_all_users_are_a_job(
     trained: RecommendationsPanel, run: RunModel, tmp_path: Path
 ) -> None:
-    saves, jobs_ = asked(trained.save_wanted), asked(trained.job_wanted)
+    saves, jobs_ = asked(trained.table_wanted), asked(trained.job_wanted)
     trained.top.filters.n.setValue(3)
     trained.top.save_all.click()
-    saves[0][-1](str(tmp_path / "all.csv"))
+    saves[0][-1](str(tmp_path / "all.csv"), False)
     do(jobs_[0][1])
     with (tmp_path / "all.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -10,8 +10,10 @@ import pytest
 from mfgui.core.ratings import Ratings
 from mfgui.core.solvers import SOLVERS
 from mfgui.data.small_matrix import parse_matrix
-from mfgui.gui.run_model import RunModel
+from mfgui.gui.run_model import RunModel, Status
+from mfgui.gui.run_track import RunTrack
 from mfgui.inspection.trial import Trial
+from mfgui.training.events import EpochRecord, Notice
 from mfgui.training.session import TrainingSession
 
 
@@ -94,3 +96,72 @@ def test_the_method_of_the_form_is_told_when_it_changes(model: RunModel) -> None
     model.set_next_run("sgd", SOLVERS["sgd"].settings_type())
     model.set_next_run("sgd", None)
     assert told == [("sgd", settings), ("sgd", None)]
+
+
+def test_what_a_run_tells_while_another_is_shown_is_there_on_the_way_back(
+    model: RunModel, events: list[object]
+) -> None:
+    settings = SOLVERS["adagrad"].settings_type()
+    model.start_run("adagrad", settings)
+    model.add_events(events[:4])
+    live = model.track
+    other = RunTrack(None, "als")
+    model.show_track(other)
+    drawn: list[object] = []
+    all_records: list[object] = []
+    model.records_added.connect(drawn.extend)
+    model.live_records_added.connect(all_records.extend)
+    ends: list[str] = []
+    model.result_changed.connect(lambda: ends.append("shown"))
+    model.live_result_changed.connect(lambda: ends.append("live"))
+    model.add_events(events[4:])
+    assert (model.solver, model.history, model.result) == ("als", [], None)
+    assert drawn == []
+    assert len(all_records) > 0
+    assert ends == ["live"]
+    assert model.live is live
+    model.show_live()
+    assert model.solver == "adagrad"
+    assert [record for record in events if isinstance(record, EpochRecord)] == model.history
+    assert model.result is not None
+    assert model.shown is model.result.model
+    model.end_run()
+    assert model.status is Status.DONE
+
+
+def test_a_notice_of_the_run_that_trains_is_none_of_the_one_shown(
+    model: RunModel, events: list[object]
+) -> None:
+    model.start_run("adagrad", SOLVERS["adagrad"].settings_type())
+    model.show_track(RunTrack(None, "als"))
+    told: list[Notice] = []
+    model.notice_added.connect(told.append)
+    notice = Notice("warning", "The loss leaps.", 3)
+    model.add_events([notice])
+    assert told == [notice]
+    assert model.notices == []
+    assert model.live.notices == [notice]
+
+
+def test_epochs_that_come_again_take_the_place_of_those_before(
+    model: RunModel, events: list[object]
+) -> None:
+    records = [event for event in events if isinstance(event, EpochRecord)]
+    model.start_run("adagrad", SOLVERS["adagrad"].settings_type())
+    model.add_events(list(records))
+    again: list[int] = []
+    model.run_shown.connect(lambda: again.append(len(model.history)))
+    model.add_events(list(records[2:]))
+    assert model.history == records
+    assert again == [2]
+
+
+def test_letting_go_of_everything_leaves_nothing_open(
+    model: RunModel, events: list[object]
+) -> None:
+    model.start_run("adagrad", SOLVERS["adagrad"].settings_type())
+    model.add_events(events)
+    model.end_run()
+    model.close_ratings()
+    assert (model.ratings, model.known, model.shown, model.history) == (None, None, None, [])
+    assert model.status is Status.EMPTY

@@ -165,7 +165,7 @@ def test_no_word_is_cut_off_at_the_width_of_the_dock(
     qtbot.addWidget(scroll)
     scroll.setWidgetResizable(True)
     scroll.setWidget(form)
-    scroll.resize(262, 500)
+    scroll.resize(262, 700)  # high enough to need no bar: the dock's 280 have it beside
     scroll.show()
     qtbot.waitExposed(scroll)
     qtbot.waitUntil(lambda: form.width() <= scroll.viewport().width())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from mfgui.gui.exportable import Exportable
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import Theme
 from mfgui.gui.view_state import ViewState
@@ -19,10 +21,15 @@ class Panel(QWidget):
 
     Signals
     -------
-    job_wanted : text for the status bar, job (control -> iterator), done (last event) or None
+    job_wanted : text for the status bar, job (control -> iterator), done (last event), None, or a
+        JobWatch, which is handed the events as they come, the start and any end too
     save_wanted : dialog's title, file name, filters, then(path)
     open_wanted : dialog's title, filters, then(path)
+    table_wanted : the same of a table: then(path, guards_formulas)
+    export_wanted : "picture", "values", "copy picture" or "copy values", and the Exportable
     told : one sentence for the top of the window, and its kind: error, warning or information
+    settings_wanted : solver, and the settings by name that are to be put into the form
+    train_wanted : solver, settings and the origin (a dict) of a run that is to begin
     inspector_wanted : the pinned cell is to be explained
     snapshot_wanted : a newer copy of the factors would be drawn
 
@@ -42,7 +49,11 @@ class Panel(QWidget):
     job_wanted = Signal(str, object, object)
     save_wanted = Signal(str, str, str, object)
     open_wanted = Signal(str, str, object)
+    table_wanted = Signal(str, str, str, object)
+    export_wanted = Signal(str, object)
     told = Signal(str, str)
+    settings_wanted = Signal(str, dict)
+    train_wanted = Signal(str, object, dict)
     inspector_wanted = Signal()
     snapshot_wanted = Signal()
 
@@ -57,6 +68,10 @@ class Panel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours, where something is drawn by hand."""
+
+    def exportables(self) -> Sequence[Exportable]:
+        """Return the plots that can be taken away as pictures and values."""
+        return ()
 
     @property
     def is_seen(self) -> bool:

@@ -1,4 +1,8 @@
-"""The learning curve, live: each record of the run, drawn at most 30 times a second."""
+"""The learning curve, live: each record of the run, drawn at most 30 times a second.
+
+Where other runs are ticked they are drawn over each other, one column of each; what belongs to one
+run alone (its notices, its figures) gives way to a legend that reads all of them out.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,27 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from mfgui.gui.exportable import Exportable
 from mfgui.gui.panels.base import Panel
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import Theme
-from mfgui.gui.widgets.curve_data import CurveData, columns_of, figure, read_out
-from mfgui.gui.widgets.curve_figures import CurveFigures
+from mfgui.gui.widgets.curve_data import CurveData
+from mfgui.gui.widgets.curve_export import curve_picture, curve_values
 from mfgui.gui.widgets.curve_head import CurveHead
-from mfgui.gui.widgets.curve_plot import CurvePlot
-from mfgui.gui.widgets.picture import picture_of
-from mfgui.gui.widgets.rate_line import RateLine
+from mfgui.gui.widgets.curve_history import CurveHistory
+from mfgui.gui.widgets.curve_one import OneCurve
+from mfgui.gui.widgets.curve_runs import RunCurves
+from mfgui.gui.widgets.curve_several import SeveralCurves
+from mfgui.gui.widgets.curve_stage import CurvePages, CurveStage
+from mfgui.gui.widgets.curve_words import trial_text
+from mfgui.gui.widgets.picture import Drawing
 from mfgui.gui.widgets.run_end import end_text
 from mfgui.inspection.trial import Trial
 from mfgui.jobs.reached import reached_text
+from mfgui.jobs.run_curves import RecordColumns
 from mfgui.jobs.train import summary
 from mfgui.training.events import EpochRecord, Notice
 
@@ -35,7 +45,7 @@ class CurvePanel(Panel):
 
     Signals
     -------
-    export_requested : "picture" or "values", from the plot's menu
+    export_requested : "picture", "values", "copy picture" or "copy values", from the plot's menu
     rate_wanted : a learning rate for the next run
     """
 
@@ -51,64 +61,41 @@ class CurvePanel(Panel):
         self.setObjectName("curvePanel")
         self._run_model: RunModel | None = None
         self._data = CurveData()
-        self._pointed: int | None = None
         self._early_notices: list[Notice] = []
         self._n_before = 0
-        self.head = CurveHead()
-        self.plot, self.figures, self.rate_line = CurvePlot(), CurveFigures(), RateLine()
+        self.head, self.stage = CurveHead(), CurveStage()
+        self.plot, self.figures = self.stage.plot, self.stage.figures
+        self.rate_line, self._end = self.stage.rate_line, self.stage.end
+        self.runs = RunCurves(self._shown_columns, self)
+        self.several = SeveralCurves(self.runs, self.head, self.stage, self)
+        self.one = OneCurve(self.head, self.plot, self)
+        self._history = CurveHistory(self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REDRAW_MS)
         self._timer.timeout.connect(self._redraw)
-        self._build()
-        self.head.view_changed.connect(self._on_view_changed)
-        self.head.log_changed.connect(self._on_log_changed)
-        self.head.fit_requested.connect(self.plot.fit)
-        self.plot.record_pointed.connect(self._on_record_pointed)
-        self.plot.export_requested.connect(self.export_requested)
-        self.rate_line.rate_wanted.connect(self.rate_wanted)
-
-    # building
-
-    def _build(self) -> None:
-        """Place the row of controls, the plot and the figures; before a run one sentence."""
-        self._empty = QLabel(EMPTY_TEXT)
-        self._empty.setProperty("role", "muted")
-        self._empty.setWordWrap(True)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setContentsMargins(16, 12, 16, 12)
-        full = QWidget()
-        column = QVBoxLayout(full)
-        column.setContentsMargins(8, 4, 8, 4)
-        column.setSpacing(4)
-        column.addWidget(self.head)
-        column.addWidget(self._made_stage(), 1)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(full)
+        self._pages = CurvePages(self.head, self.stage)
+        self._empty = self._pages.invitation
+        self._empty.setText(EMPTY_TEXT)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
         self.setFocusProxy(self.plot)  # whoever comes by keyboard comes to read
+        self._connect()
 
-    def _made_stage(self) -> QWidget:
-        """Return what a picture shows: plot and figures, rates and how the run ended below."""
-        self._stage, self._end = QWidget(), QLabel()
-        self._end.setObjectName("curveEnd")
-        self._end.setWordWrap(True)
-        self._end.setContentsMargins(8, 0, 0, 2)
-        self._end.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.plot, 1)
-        row.addWidget(self.figures)
-        stage = QVBoxLayout(self._stage)
-        stage.setContentsMargins(0, 0, 0, 0)
-        stage.setSpacing(2)
-        stage.addLayout(row, 1)
-        stage.addWidget(self.rate_line)
-        stage.addWidget(self._end)
-        return self._stage
+    # building
+
+    def _connect(self) -> None:
+        self.head.view_changed.connect(self._on_view_changed)
+        self.head.scale_changed.connect(lambda: self.plot.set_scale(self.head.scale))
+        self.head.smoothing_changed.connect(
+            lambda: self.plot.set_smoothing(self.head.choices.half_life))
+        self.head.fit_requested.connect(self.plot.fit)
+        self.plot.export_requested.connect(self.export_requested)
+        self.rate_line.rate_wanted.connect(self.rate_wanted)
+        self.runs.changed.connect(self._redraw)
+        self.runs.grown.connect(self._redraw_soon)
+        self._history.made.connect(self._take_data)
 
     # models
 
@@ -117,6 +104,7 @@ class CurvePanel(Panel):
         self._run_model = run_model
         run_model.run_started.connect(self._on_run_started)
         run_model.ratings_changed.connect(self._on_run_started)
+        run_model.run_shown.connect(self._begin_data)
         run_model.status_changed.connect(self._on_status_changed)
         run_model.records_added.connect(self._on_records_added)
         run_model.notice_added.connect(self._on_notice_added)
@@ -124,11 +112,13 @@ class CurvePanel(Panel):
         run_model.result_changed.connect(self._on_result_changed)
         run_model.shown_changed.connect(self._on_shown_changed)
         self._on_run_started()
+        self.runs.set_models(run_model)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in the theme's colours."""
-        self.plot.set_theme(theme)
-        self.figures.set_theme(theme)
+        self.runs.theme = theme
+        self.stage.set_theme(theme)
+        self._redraw()
 
     def set_view(self, view: str) -> None:
         """Show "loss", "rmse" or "ranking"."""
@@ -148,10 +138,6 @@ class CurvePanel(Panel):
         self.plot.set_view(view)
         self._show_figures()
 
-    def _on_log_changed(self) -> None:
-        self.plot.set_log(is_log_x=self.head.log_x.isChecked(),
-                          is_log_y=self.head.log_y.isChecked())
-
     def _on_run_started(self) -> None:
         """Begin anew, or go on where the history was kept."""
         model = self._run_model
@@ -161,15 +147,34 @@ class CurvePanel(Panel):
         self._n_before, self._early_notices = len(model.history), []
         if len(model.history) == len(self._data.records) and model.history:
             return
-        self._data = CurveData(model.n_members)
-        self._data.append(model.history)
-        self._data.set_baselines(model.baselines)
-        self._pointed = None
+        self._begin_data()
+
+    def _begin_data(self) -> None:
+        """Take the records of the shown run from their beginning."""
+        model = self._run_model
+        assert model is not None
+        self._end.hide()
+        self._n_before, self._early_notices = 0, []
+        self._history.make(model.history, model.n_members)
+
+    def _take_data(self, data: CurveData) -> None:
+        """Show the records of a run that were laid out."""
+        model = self._run_model
+        assert model is not None
+        self._data = data
+        data.set_baselines(model.baselines)
         self.head.begin()
-        self.plot.set_data(self._data)
+        self.plot.set_data(data)
+        self.one.set_data(data)
+        for notice in model.notices:
+            self.plot.add_mark(notice)
         self._redraw()
         if model.result is not None:
             self._on_result_changed()
+
+    def _shown_columns(self) -> RecordColumns:
+        """Return the records of the shown run; none while a worker lays them out."""
+        return RecordColumns() if self._history.is_making else self._data.columns
 
     def _on_status_changed(self) -> None:
         """Say what to expect while there is no record."""
@@ -182,15 +187,25 @@ class CurvePanel(Panel):
         self._data.set_baselines(self._run_model.baselines)
 
     def _on_records_added(self, records: list[EpochRecord]) -> None:
+        if self._history.is_making:  # it takes them with it
+            self._history.add(records)
+            return
         self._data.append(records)
         for notice in self._early_notices:
             self.plot.add_mark(notice)
         self._early_notices = []
+        self._redraw_soon()
+
+    def _redraw_soon(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
 
     def _on_notice_added(self, notice: Notice) -> None:
         """Mark a notice; one from before the run's first record waits for it to know its place."""
+        assert self._run_model is not None
+        if self._history.is_making or all(
+                notice is not each for each in self._run_model.notices[-1:]):
+            return  # it comes with all of them, or belongs to a run that is not shown
         if len(self._data.records) == self._n_before:
             self._early_notices.append(notice)
         else:
@@ -215,7 +230,7 @@ class CurvePanel(Panel):
             return
         self._data.set_trial(trial.losses if trial else (), trial.rmses if trial else ())
         self._show_trial(trial)
-        self._pages.setCurrentIndex(1 if self._data.drawn_segments else 0)
+        self._show_page()
         self.head.follow(self._data)
         if self.is_seen:
             self.plot.draw_trial()
@@ -226,9 +241,7 @@ class CurvePanel(Panel):
             self._end.hide()
             self._on_result_changed()
             return
-        figures = [f"loss {figure(trial.losses[-1])}"] if trial.losses else []
-        figures += [f"training RMSE {figure(trial.rmses[-1])}"] if trial.rmses else []
-        self._end.setText(f"Dotted: {trial.text}; {', '.join(figures)}. The run's own curve stays.")
+        self._end.setText(trial_text(trial))
         self._end.show()
 
     # drawing
@@ -237,51 +250,50 @@ class CurvePanel(Panel):
         """Catch up with what came while it was hidden."""
         self._redraw()
 
+    def shut_down(self) -> None:
+        """End the threads."""
+        self._timer.stop()
+        for each in (self.runs, self.plot, self._history):
+            each.shut_down()
+
+    def _show_page(self) -> None:
+        has_curves = bool(self._data.drawn_segments) or self.several.is_on
+        self._pages.setCurrentIndex(1 if has_curves else 0)
+
     def _redraw(self) -> None:
         """Draw what came; hidden, nothing."""
+        is_growth = self._timer.isActive() or self.sender() is self._timer
         self._timer.stop()
-        self._pages.setCurrentIndex(1 if self._data.drawn_segments else 0)
+        self._show_page()
         self.head.follow(self._data)
-        if self.is_seen:
-            self.plot.draw()
-            self._show_figures()
+        if not self.is_seen:
+            return
+        self.several.follow(is_growth=is_growth)
+        self.plot.draw()
+        self._show_figures()
 
     def _show_figures(self) -> None:
         data = self._data
-        self.figures.show_data(data, self.view, self.plot.visible_values)
+        if not self.several.is_on:
+            self.figures.show_data(data, self.view, self.plot.visible_values)
+            self.one.show()
         self.rate_line.show_rates(data.records[-1] if data.records else None, data.limit_record)
-        self._show_read_out()
-
-    def _on_record_pointed(self, position: int | None) -> None:
-        self._pointed = position
-        self._show_read_out()
-
-    def _show_read_out(self) -> None:
-        """Write the record under the pointer, and the notice of that epoch."""
-        if self._pointed is None or self._pointed >= len(self._data.records):
-            self.head.read_out.setText("")
-            self.plot.tell_record("")
-            return
-        told = self.plot.marks.texts_at(self._data.x_at(self._pointed))
-        more = [f"({len(told) - 1} more there, in Messages)"] if len(told) > 1 else []
-        text = "   ".join(
-            [read_out(self._data.records[self._pointed], self.view), *told[-1:], *more])
-        self.head.read_out.setText(text)
-        self.plot.tell_record(text)
 
     # export
 
     def values(self) -> tuple[tuple[str, ...], Callable[[], Iterator[tuple[Any, ...]]]]:
         """Return the names of the columns, and what yields a row a record, on any thread.
 
-        None stands where there is no value.
+        All runs that are drawn; None stands where there is no value.
         """
-        records = tuple(self._data.records)
-        columns = columns_of(records)
-        return columns, lambda: (
-            tuple(getattr(record, name) for name in columns) for record in records)
+        return curve_values(self._data, self.view, self.runs, self.head.choices.half_life)
 
-    def picture(self, path: str | Path) -> Callable[[], bytes]:
-        """Return what makes a picture of the plot with its figures, SVG or PNG by the name."""
+    def picture(self, path: str | Path) -> Drawing:
+        """Return a picture of the plot with its figures."""
         self.plot.draw()
-        return picture_of(self._stage, path)
+        return curve_picture(self.stage, path)
+
+    def exportables(self) -> tuple[Exportable, ...]:
+        """Return the curve."""
+        return (Exportable("curve", "Curve", lambda: self._pages.currentIndex() == 1,
+                           self.picture, self.values),)

@@ -13,12 +13,15 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 from mfgui.core.model import FactorModel
 from mfgui.core.ratings import Ratings
 from mfgui.gui.background import LatestWorker
+from mfgui.gui.exportable import Exportable
+from mfgui.gui.map_exports import map_exportable
 from mfgui.gui.pace import Pace
 from mfgui.gui.panels.base import Panel
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import LIGHT, Theme
 from mfgui.gui.view_state import NEW_USER, Places, ViewState
 from mfgui.gui.widgets.map_body import LINE_NOTE, NOTE, MapBody
+from mfgui.gui.widgets.plot_menu import PlotMenu
 from mfgui.gui.widgets.scrolling import Scrolling
 from mfgui.inspection.known import Known
 from mfgui.inspection.map_painter import MapPainter
@@ -80,6 +83,8 @@ class FactorMapPanel(Panel):
         self.view.enclosed.connect(self._on_enclosed)
         self.view.pointed.connect(self._on_pointed)
         self.view.clicked.connect(self._on_clicked)
+        self._exportable = map_exportable(self.body)
+        PlotMenu(self.view, lambda kind: self.export_wanted.emit(kind, self._exportable))
 
     def set_models(self, run_model: RunModel, view_state: ViewState) -> None:
         """Follow the run and what is looked at."""
@@ -100,6 +105,10 @@ class FactorMapPanel(Panel):
         self.view.set_theme(theme)
         self.body.key.set_theme(theme)
         self._paint_soon()
+
+    def exportables(self) -> tuple[Exportable, ...]:
+        """Return the map."""
+        return (self._exportable,)
 
     def shut_down(self) -> None:
         """End the thread that paints."""

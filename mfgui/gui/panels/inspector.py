@@ -14,17 +14,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mfgui.gui.exportable import Exportable
 from mfgui.gui.panels.base import Panel
 from mfgui.gui.run_model import RunModel
-from mfgui.gui.theme import Theme
+from mfgui.gui.theme import LIGHT, Theme
 from mfgui.gui.view_state import NEW_USER, ViewState
+from mfgui.gui.waterfall_exports import cell_lines, waterfall_exportable
 from mfgui.gui.widgets.cell_head import CellHead
 from mfgui.gui.widgets.entity_card import EntityCard
 from mfgui.gui.widgets.explainer import Answer, Explainer, Question
 from mfgui.gui.widgets.inspector_body import InspectorBody
 from mfgui.gui.widgets.inspector_words import NO_RATINGS, Told, copied_text, waterfalls_of, words_of
+from mfgui.gui.widgets.plot_menu import PlotMenu
 from mfgui.gui.widgets.split_row import SplitRow
 from mfgui.gui.widgets.waterfall import WaterfallView
+from mfgui.inspection.comparison import OPEN_MODEL
 from mfgui.inspection.explanation import Bar
 
 EMPTY_TEXT = "Click a cell to see why it is predicted so."
@@ -51,6 +55,7 @@ class InspectorPanel(Panel):
         self._run_model: RunModel | None = None
         self._state: ViewState | None = None
         self._answer: Answer | None = None
+        self._theme = LIGHT
         self.explainer = Explainer(self)
         self.head, self.row, self.waterfall = CellHead(), SplitRow(), WaterfallView()
         self.cards = (EntityCard("user"), EntityCard("item"))
@@ -115,6 +120,9 @@ class InspectorPanel(Panel):
         self.row.chosen.connect(self._show_bars)
         self.row.copy_requested.connect(self._on_copy_requested)
         self.waterfall.followed.connect(self._on_followed)
+        self._exportable = waterfall_exportable(
+            self.waterfall, self._export_lines, lambda: self._theme)
+        PlotMenu(self.waterfall, lambda kind: self.export_wanted.emit(kind, self._exportable))
 
     def set_models(self, run_model: RunModel, view_state: ViewState) -> None:
         """Follow the pinned cell and the models that explain it."""
@@ -129,6 +137,7 @@ class InspectorPanel(Panel):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
+        self._theme = theme
         self.waterfall.set_theme(theme)
 
     def shut_down(self) -> None:
@@ -235,7 +244,8 @@ class InspectorPanel(Panel):
         """Return what each model says, with its name."""
         question, other = answer.question, answer.question.other
         scale = question.scale
-        own = (Told("A, the open model", answer.own, question.model.scale, scale)
+        shown_name = other.shown_name if other is not None else OPEN_MODEL
+        own = (Told(f"A, {shown_name}", answer.own, question.model.scale, scale)
                if answer.own is not None and question.model is not None else None)
         others = (Told(f"B, {other.name}", answer.other, other.model.scale, scale)
                   if answer.other is not None and other is not None else None)
@@ -289,6 +299,17 @@ class InspectorPanel(Panel):
             words = words_of(question.known, question.cell, question.new_user)
             QApplication.clipboard().setText(
                 copied_text(words, [told for told in self._told(answer) if told is not None]))
+
+    def exportables(self) -> tuple[Exportable, ...]:
+        """Return the waterfall."""
+        return (self._exportable,)
+
+    def _export_lines(self) -> list[str]:
+        """Return the pinned cell, and what the model says of it, in a line each."""
+        answer = self._answer
+        return [] if answer is None else cell_lines(
+            words_of(answer.question.known, answer.question.cell, answer.question.new_user),
+            self._told(answer)[self.row.is_other])
 
     def catch_up(self) -> None:
         """Ask for what was not asked while hidden."""

@@ -8,13 +8,15 @@ The panel ties parts together: the tools above (``widgets/matrix_tools``), the v
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from mfgui.gui.exportable import Exportable
+from mfgui.gui.matrix_exports import matrix_exportables
 from mfgui.gui.matrix_find import Finder
 from mfgui.gui.matrix_flow import MatrixFlow
 from mfgui.gui.matrix_reading import cell_text, sorted_words, titles_of, value_text, view_table
@@ -27,7 +29,7 @@ from mfgui.gui.widgets.matrix_keys import cell_at
 from mfgui.gui.widgets.matrix_notes import MatrixNotes
 from mfgui.gui.widgets.matrix_row import MatrixRow
 from mfgui.gui.widgets.matrix_tools import MatrixTools
-from mfgui.gui.widgets.picture import picture_of
+from mfgui.gui.widgets.plot_menu import PlotMenu
 from mfgui.inspection.colours import LevelChoice
 from mfgui.inspection.order import default_choice
 from mfgui.inspection.pictures import Pictures
@@ -64,6 +66,8 @@ class MatricesPanel(Panel):
         self.fit_button, self.cell_button = self.tools.fit_button, self.tools.cell_button
         self.notes = MatrixNotes()
         self.finder = Finder(self.tools.find_field, FoundList(self), self)
+        self._exportables = matrix_exportables(
+            self._row.boxes, lambda: self._pictures, self.view_table)
         self._build()
         self._connect()
 
@@ -91,8 +95,13 @@ class MatricesPanel(Panel):
         self._row.inspector_wanted.connect(self.inspector_wanted)
         self._row.pin_moved.connect(self._on_pin_moved)
         self.finder.left.connect(self._row.focus_first)
+        for plot in self._exportables:
+            PlotMenu(self.views[plot.name], partial(self._take_away, plot))
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.activated.connect(self.finder.begin)
+
+    def _take_away(self, plot: Exportable, kind: str) -> None:
+        self.export_wanted.emit(kind, plot)
 
     # -- models -------------------------------------------------------------------------------
 
@@ -298,9 +307,9 @@ class MatricesPanel(Panel):
                 else cell_at(state, *state.hover) if state.hover is not None else None)
         return cell_text(model, cell) if cell is not None else ""
 
-    def picture(self, name: str, path: str | Path) -> Callable[[], bytes]:
-        """Return what makes a PNG of one matrix with axes and colour bar, as it is seen."""
-        return picture_of(self._row.boxes[name], path)
+    def exportables(self) -> tuple[Exportable, ...]:
+        """Return the three matrices."""
+        return self._exportables
 
     def view_table(self, name: str) -> tuple[list[str], Callable[[], Iterator[list[Any]]]]:
         """Return the numbers in view: the header, and a function that yields a row a user."""

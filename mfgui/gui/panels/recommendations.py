@@ -33,6 +33,7 @@ HELP = ("The items with the highest predictions for a user; the items nearest to
         "the users nearest to the pinned one. Ctrl+Tab goes to the next page; Left and Right where "
         "a tab has the keys.")
 CSV_FILTER = "CSV (*.csv)"
+TABLE_FILTER = "CSV (*.csv);;Parquet (*.parquet)"
 
 
 class RecommendationsPanel(Panel):
@@ -88,7 +89,7 @@ class RecommendationsPanel(Panel):
         self.top.table.chosen.connect(self._on_chosen)
         self.top.table.opened.connect(self._on_opened)
         self.top.save.clicked.connect(self._on_save)
-        self.top.save_all.clicked.connect(self._on_save_all)
+        self.top.save_all.clicked.connect(self.save_all)
 
     # -- models -------------------------------------------------------------------------------
 
@@ -248,22 +249,28 @@ class RecommendationsPanel(Panel):
     def _on_save(self) -> None:
         if self._answer is not None:
             answer, name = self._answer, self._id(self._answer)
-            self.save_wanted.emit("Save the top list", "top-list.csv", CSV_FILTER,
-                                  lambda path: self._save_to(path, answer, name))
+            self.table_wanted.emit(
+                "Save the top list", "top-list.csv", CSV_FILTER,
+                lambda path, guards: self._save_to(path, answer, name, guards_formulas=guards))
 
-    def _save_to(self, path: str, answer: TopAnswer, name: str) -> None:
+    def _save_to(
+        self, path: str, answer: TopAnswer, name: str, *, guards_formulas: bool = False
+    ) -> None:
         """Write the list as CSV."""
-        self._write(path, list_job(path, answer, name))
+        self._write(path, list_job(path, answer, name, guards_formulas=guards_formulas))
 
-    def _on_save_all(self) -> None:
-        self.save_wanted.emit("Save the top lists of all users", "top-lists.csv", CSV_FILTER,
-                              self._save_all_to)
+    def save_all(self) -> None:
+        """Ask where to write the top lists of all users."""
+        self.table_wanted.emit(
+            "Save the top lists of all users", "top-lists.csv", TABLE_FILTER,
+            lambda path, guards: self._save_all_to(path, guards_formulas=guards))
 
-    def _save_all_to(self, path: str) -> None:
-        """Write the top lists of all users as CSV."""
+    def _save_all_to(self, path: str, *, guards_formulas: bool = False) -> None:
+        """Write the top lists of all users, CSV or Parquet."""
         if self._run_model is not None:
             self._write(path, all_lists_job(
-                path, self._run_model, self.top.filters.n.value(), self.top.filters.filters))
+                path, self._run_model, self.top.filters.n.value(), self.top.filters.filters,
+                guards_formulas=guards_formulas))
 
     def _write(self, path: str, job: Job | None) -> None:
         name = os.path.basename(path)

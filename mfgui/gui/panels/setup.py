@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
@@ -19,6 +20,7 @@ from mfgui.gui.theme import Theme
 from mfgui.gui.widgets.data_card import DataCard
 from mfgui.gui.widgets.run_controls import RunControls
 from mfgui.gui.widgets.run_progress import RunProgress
+from mfgui.gui.widgets.runs_box import RunsBox
 from mfgui.training.events import EpochRecord, Notice
 
 
@@ -38,6 +40,7 @@ class SetupPanel(Panel):
     find_requested : solver's name and settings that a learning rate is to be found for
     find_cancelled : nobody waits for it any more
     pause_requested, resume_requested, stop_requested
+    runs_requested : the table of runs is wanted
     """
 
     title = "Setup"
@@ -56,6 +59,7 @@ class SetupPanel(Panel):
     pause_requested = Signal()
     resume_requested = Signal()
     stop_requested = Signal()
+    runs_requested = Signal()
 
     def __init__(
         self, solvers: Mapping[str, Any] = SOLVERS, default_solver: str = "",
@@ -64,6 +68,7 @@ class SetupPanel(Panel):
         super().__init__(parent)
         self.setObjectName("setupPanel")
         self._run_model: RunModel | None = None
+        self.runs: RunsBox | None = None
         self._progress = RunProgress()
         self.card, self.method, self.controls = DataCard(), MethodForm(solvers), RunControls()
         self.solver, self.form = self.method.solver, self.method.form
@@ -73,8 +78,6 @@ class SetupPanel(Panel):
         if not default_solver:
             default_solver = DEFAULT_SOLVER if DEFAULT_SOLVER in solvers else next(iter(solvers))
         self.set_solver(default_solver)
-
-    # building
 
     def _build(self) -> None:
         """Place the scrolled part above the part that is always visible."""
@@ -92,7 +95,7 @@ class SetupPanel(Panel):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         rule = QFrame()
         rule.setProperty("role", "rule")
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(scroll, 1)
@@ -121,17 +124,19 @@ class SetupPanel(Panel):
         controls.stop_requested.connect(self.stop_requested)
         controls.remedy_clicked.connect(self._on_remedy_clicked)
 
-    # what it says and is told
-
     def set_models(self, run_model: RunModel, view_state: Any) -> None:
         """Follow a run model; what is looked at elsewhere does not matter here."""
         self._run_model = run_model
+        self.runs = RunsBox(run_model.project)
+        self.runs.table_wanted.connect(self.runs_requested)
+        self._column.insertWidget(1, self.runs)
         run_model.ratings_changed.connect(self._on_ratings_changed)
+        run_model.run_shown.connect(self._on_run_shown)
         run_model.status_changed.connect(self._on_status_changed)
         run_model.run_started.connect(self._on_run_started)
-        run_model.records_added.connect(self._on_records_added)
+        run_model.live_records_added.connect(self._on_records_added)
         run_model.notice_added.connect(self._on_notice_added)
-        run_model.result_changed.connect(self._on_result_changed)
+        run_model.live_result_changed.connect(self._on_result_changed)
         self._on_ratings_changed()
 
     @property
@@ -166,10 +171,17 @@ class SetupPanel(Panel):
 
     def _set_tab_order(self) -> None:
         """Let Tab go from top to bottom; fields made later would come last."""
-        chain = [*self.card.tab_widgets(), *self.method.tab_widgets(),
+        runs = self.runs.tab_widgets() if self.runs is not None else []
+        chain = [*self.card.tab_widgets(), *self.method.tab_widgets(), *runs,
                  *self.controls.tab_widgets()]
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the form the most of the room."""
+        super().resizeEvent(event)
+        if self.runs is not None:
+            self.runs.list.set_most_rows(min(max(self.height() // 200, 2), 8))
 
     # slots
 
@@ -215,6 +227,18 @@ class SetupPanel(Panel):
         self.controls.show_progress(self._progress)
         self._refresh()
 
+    def _on_run_shown(self) -> None:
+        """Say of an older run how far it came; one that trains goes on telling its own."""
+        model = self._run_model
+        assert model is not None
+        if not model.status.is_running:
+            self._progress.begin("", model.settings, n_members=model.n_members)
+            self._progress.add(model.history)
+            if model.result is not None:
+                self._progress.end(model.result)
+            self._message.clear()
+        self._refresh()
+
     def _on_records_added(self, records: list[EpochRecord]) -> None:
         self._progress.add(records)
         self.controls.show_progress(self._progress)
@@ -225,8 +249,9 @@ class SetupPanel(Panel):
 
     def _on_result_changed(self) -> None:
         model = self._run_model
-        if model is not None and model.result is not None:
-            self._progress.end(model.result)
+        result = model.live.result if model is not None else None
+        if result is not None:
+            self._progress.end(result)
             self.controls.show_progress(self._progress)
             notice = self._message.notice
             if notice is not None and notice.kind == "information":
@@ -254,8 +279,8 @@ class SetupPanel(Panel):
         model = self._run_model
         if model is None:
             return
-        is_same = model.status.is_running and model.solver == self.solver_name
-        self.form.mark_differences(model.settings if is_same else None)
+        is_same = model.status.is_running and model.live.solver == self.solver_name
+        self.form.mark_differences(model.live.settings if is_same else None)
         refused = train_on_refusal(model, self.solver_name, self.form)
         is_other = (model.status is Status.DONE and model.result is not None
                     and model.result.solver != self.solver_name)
@@ -265,8 +290,7 @@ class SetupPanel(Panel):
         self.controls.show_progress(self._progress, is_paused=model.status is Status.PAUSED)
         self.form.refuse_finding(*find_refusal(model, self.form.error_text))
         self.method.show_memory(model.ratings)
-        told = self._message.chosen(
-            model, self.solver_name, refused, self.controls.train_on_text)
+        told = self._message.chosen(model, self.solver_name, refused, self.controls.train_on_text)
         self.controls.show_message(told.text, told.kind, told.notice)
 
     def _reveal(self, widget: QWidget) -> None:

@@ -45,7 +45,7 @@ class CurveCursor(QObject):
         """Show and tell which record is read."""
         self._line.setVisible(position is not None)
         if position is not None:
-            put_upright(self._line, self._data.x_at(position), self._scale)
+            put_upright(self._line, self._data.x_at(position, self._scale), self._scale)
         if position != self._position:
             self._position = position
             self.moved.emit(position)
@@ -59,7 +59,7 @@ class CurveCursor(QObject):
         x, pixel = box.mapSceneToView(place).x(), box.viewPixelSize()[0]
         x = marks.near(x, _NEAR * pixel)
         x = 10.0 ** min(x, 300) if self._scale.is_log_x else x
-        self.move_to(self._data.nearest(x))
+        self.move_to(self._data.nearest(x, self._scale))
 
     def take_key(self, key: int) -> bool:
         """Go one record on or back, to either end, or away; return whether the key was one."""

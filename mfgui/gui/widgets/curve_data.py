@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mfgui.gui.widgets.curve_lines import GrowingPairs, Scale
+from mfgui.gui.widgets.curve_bounds import with_levels
+from mfgui.gui.widgets.curve_lines import FloatArray, GrowingPairs, Scale
+from mfgui.jobs.run_curves import RecordColumns
 from mfgui.training.events import Baselines, EpochRecord
 from mfgui.training.measures import watched
 
@@ -27,15 +29,8 @@ VIEWS: dict[str, dict[str, str]] = {
 }
 # What a model of ratings has to beat, by the word in Baselines.
 LEVELS = {"mean": "always the average", "bias": "user and item bias"}
-# A level that would leave less than this share of the height to the curve is not in the view.
-LEAST_SHARE = 0.4
+EPOCHS = Scale()
 TRIAL = -1  # in the place of a segment's number
-COLUMNS = (
-    "epoch", "segment", "is_refit", "loss", "data_term", "train_rmse", "validation_rmse",
-    "test_rmse", "train_seconds", "learning_rate",
-)
-# Columns of the values only where a record has one.
-RARE_COLUMNS = ("rate_limit", "average_rmse", *VIEWS["ranking"])
 
 
 @dataclass
@@ -45,6 +40,7 @@ class Segment:
     number: int
     word: str
     begin: float
+    begin_seconds: float = 0.0
     lines: dict[str, GrowingPairs] = field(default_factory=dict)
 
     @property
@@ -78,43 +74,62 @@ class CurveData:
 
     def __init__(self, n_members: int = 1) -> None:
         self.n_members = n_members
+        self.levels: dict[str, float] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin without a record."""
         self.records: list[EpochRecord] = []
         self.segments: list[Segment] = []
         self.trial: Segment | None = None
-        self.levels: dict[str, float] = {}
         self.limit_record: EpochRecord | None = None
-        self._x = GrowingPairs()
-        self._offset = 0.0
+        self.columns = RecordColumns()
         self._best: EpochRecord | None = None
         self._first: EpochRecord | None = None
 
     def append(self, records: list[EpochRecord]) -> None:
         """Take the next records."""
-        for record in records:
-            if not self.segments or record.segment != self.segments[-1].number:
-                self._begin_segment(record)
-            x = record.epoch + self._offset
-            self._x.append(x, 0.0)
-            self.records.append(record)
-            lines = self.segments[-1].lines
-            for columns in VIEWS.values():
-                for column in columns:
-                    value = getattr(record, column)
-                    if value is not None:
-                        lines.setdefault(column, GrowingPairs()).append(x, value)
+        begin = self.columns.append(records)
+        if begin < len(self.records):  # epochs that were trained anew
+            records, trial = [*self.records[:begin], *records], self.trial
+            self._begin()
+            begin, self.trial = self.columns.append(records), trial
+        self.records.extend(records)
+        n_seen = begin
+        for segment_begin in [k for k in self.columns.begins if k >= begin]:
+            self._extend_segment(n_seen, segment_begin)
+            self._begin_segment(segment_begin)
+            n_seen = segment_begin
+        self._extend_segment(n_seen, self.columns.size)
+
+    def _extend_segment(self, begin: int, end: int) -> None:
+        """Append records begin..end to the newest segment's lines."""
+        if begin == end:
+            return
+        columns, lines = self.columns, self.segments[-1].lines
+        x, seconds = columns.epochs[begin:end], columns.seconds[begin:end]
+        for column in (name for names in VIEWS.values() for name in names):
+            values = columns.column(column)[begin:end]
+            is_there = ~np.isnan(values)
+            if is_there.all():
+                lines.setdefault(column, GrowingPairs()).extend(x, seconds, values)
+            elif is_there.any():
+                lines.setdefault(column, GrowingPairs()).extend(
+                    x[is_there], seconds[is_there], values[is_there])
+        for record in self.records[begin:end]:
             if record.rate_limit is not None:
                 self.limit_record = record
             self._note_best(record)
 
-    def _begin_segment(self, record: EpochRecord) -> None:
-        """Begin a segment behind the last record."""
-        if self.records and record.epoch + self._offset < self.last_x:
-            self._offset = self.last_x - record.epoch
+    def _begin_segment(self, position: int) -> None:
+        """Begin a segment with the record at a position."""
+        record = self.records[position]
         if self.n_members > 1 and not record.is_refit:
             self._best = None  # each member has a best epoch of its own
         self._first, self.limit_record = record, None
-        begin = record.epoch + self._offset
-        self.segments.append(Segment(record.segment, self._word(record), begin))
+        self.segments.append(Segment(
+            record.segment, self._word(record), float(self.columns.epochs[position]),
+            float(self.columns.seconds[position])))
 
     def _word(self, record: EpochRecord) -> str:
         """Return what stands at the seam where a segment begins."""
@@ -148,20 +163,19 @@ class CurveData:
             ("loss", losses), ("train_rmse", rmses)) if values}
         for column, values in (("loss", losses), ("train_rmse", rmses)):
             for step, value in enumerate(values):
-                lines[column].append(self.last_x + step, value)
-        self.trial = Segment(TRIAL, "copy", self.last_x, lines)
+                lines[column].append(self.last_x + step, value, self.last_second)
+        self.trial = Segment(TRIAL, "copy", self.last_x, self.last_second, lines)
 
     @property
     def drawn_segments(self) -> list[Segment]:
         """All that is drawn: the run's segments, and the copy's steps."""
         return self.segments if self.trial is None else [*self.segments, self.trial]
 
-    @property
-    def drawn_x(self) -> float:
-        """Where the last point that is drawn stands."""
-        ends = [line.points()[0][-1] for line in (self.trial.lines.values() if self.trial else ())
-                if line.size]
-        return float(max([self.last_x, *ends]))
+    def drawn_x(self, scale: Scale) -> float:
+        """Return where the last point that is drawn stands."""
+        lines = self.trial.lines.values() if self.trial else ()
+        ends = [line.points(is_seconds=scale.is_seconds)[0][-1] for line in lines if line.size]
+        return float(max([self.last_second if scale.is_seconds else self.last_x, *ends]))
 
     @property
     def views(self) -> list[str]:
@@ -179,30 +193,53 @@ class CurveData:
     @property
     def is_shifted(self) -> bool:
         """Whether a segment stands behind its own epochs, so that x counts all that were run."""
-        return self._offset > 0
+        return self.columns.epoch_offset > 0
 
     @property
     def last_x(self) -> float:
         """Where the last record stands; 0 where there is none."""
-        return float(self._x.points()[0][-1]) if self.records else 0.0
+        return float(self.columns.epochs[-1]) if self.records else 0.0
+
+    @property
+    def last_second(self) -> float:
+        """Where the last record stands by seconds; 0 where there is none."""
+        return float(self.columns.seconds[-1]) if self.records else 0.0
+
+    def xs(self, scale: Scale) -> FloatArray:
+        """Return where each record stands."""
+        return self.columns.seconds if scale.is_seconds else self.columns.epochs
+
+    def n_odd(self, view: str) -> int:
+        """Return how many values of a view are not finite."""
+        return sum(segment.lines[column].n_odd for segment in self.segments
+                   for column in VIEWS[view] if column in segment.lines)
 
     def bounds(self, view: str, scale: Scale) -> tuple[float, float, float, float] | None:
         """Return the least and largest x and y of a view in the axes' units, None if empty."""
         lines = [segment.lines[column] for segment in self.drawn_segments
                  for column in VIEWS[view] if column in segment.lines]
-        left, right = self.x_at(0) if self.records else 0.0, self.drawn_x
+        left, right = self.x_at(0, scale) if self.records else 0.0, self.drawn_x(scale)
         low = min((line.lowest_positive if scale.is_log_y else line.lowest for line in lines),
                   default=math.inf)
         high = max((line.top(scale) for line in lines), default=-math.inf)
         if view == "rmse":
-            low, high = with_levels(low, high, self.levels, scale)
+            low, high = with_levels(low, high, list(self.levels.values()), scale)
         if scale.is_log_x:
-            left, right = math.log10(max(left, 1)), math.log10(max(right, 1))
+            left, right = self._log_ends(left, right, scale)
         if not (math.isfinite(low) and math.isfinite(high)) or low > high:
             return None
         if scale.is_log_y:
             low, high = math.log10(low), math.log10(high)
         return left, right, low, high
+
+    def _log_ends(self, left: float, right: float, scale: Scale) -> tuple[float, float]:
+        """Return both ends of x as logarithms; epoch 0 and second 0 have none."""
+        if not scale.is_seconds:
+            return math.log10(max(left, 1)), math.log10(max(right, 1))
+        xs = self.columns.seconds
+        first = xs[min(int(np.searchsorted(xs, 0, "right")), xs.size - 1)] if xs.size else 1.0
+        left = first if first > 0 else 1.0
+        return math.log10(left), math.log10(max(right, left))
 
     @property
     def best_epoch(self) -> int | None:
@@ -211,11 +248,15 @@ class CurveData:
 
     def x_of_epoch(self, epoch: int) -> float:
         """Return where an epoch of the newest segment stands."""
-        return epoch + self._offset
+        return epoch + self.columns.epoch_offset
 
-    def nearest(self, x: float) -> int:
+    def second_of(self, x: float) -> float:
+        """Return the second at which the curve had come to ``x`` epochs."""
+        return float(self.columns.seconds[self.nearest(x)]) if self.records else x
+
+    def nearest(self, x: float, scale: Scale = EPOCHS) -> int:
         """Return the position of the record nearest to ``x``; there must be one."""
-        xs = self._x.points()[0]
+        xs = self.xs(scale)
         right = int(np.searchsorted(xs, x))
         if right == 0:
             return 0
@@ -223,9 +264,9 @@ class CurveData:
             return int(xs.size) - 1
         return right if xs[right] - x < x - xs[right - 1] else right - 1
 
-    def x_at(self, position: int) -> float:
+    def x_at(self, position: int, scale: Scale = EPOCHS) -> float:
         """Return where the record at a position stands."""
-        return float(self._x.points()[0][position])
+        return float(self.xs(scale)[position])
 
     def newest(self, column: str) -> float | None:
         """Return the newest value there is in a column."""
@@ -246,44 +287,6 @@ class CurveData:
         if n_epochs <= 0:
             return None
         return 1000 * (last.train_seconds - first.train_seconds) / n_epochs
-
-
-def with_levels(
-    low: float, high: float, levels: dict[str, float], scale: Scale
-) -> tuple[float, float]:
-    """Return a range of y with the levels in it, the nearest first, unless one lies too far off.
-
-    Beating them is what the curve is looked at for; but it must not look flat for it.
-    """
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        return low, high
-    of = math.log10 if scale.is_log_y else float
-    height = of(high) - of(low)
-    for level in sorted(levels.values(), key=lambda level: max(level - high, low - level)):
-        if scale.is_log_y and level <= 0:
-            continue
-        wider = min(low, level), max(high, level)
-        if height >= LEAST_SHARE * (of(wider[1]) - of(wider[0])):
-            low, high = wider
-    return low, high
-
-
-def columns_of(records: tuple[EpochRecord, ...]) -> tuple[str, ...]:
-    """Return the columns worth a place in a table of the records."""
-    def has(column: str) -> bool:
-        return any(getattr(record, column) is not None for record in records)
-
-    return (*COLUMNS, *filter(has, RARE_COLUMNS))
-
-
-def read_out(record: EpochRecord, view: str) -> str:
-    """Return one record in words: "epoch 12  train 0.8123  validation 0.9014"."""
-    parts = [f"{'refit epoch' if record.is_refit else 'epoch'} {record.epoch:,}"]
-    for column, word in VIEWS[view].items():
-        value = getattr(record, column)
-        if value is not None:
-            parts.append(f"{word} {figure(value)}")
-    return "   ".join(parts)
 
 
 def figure(value: float | None) -> str:

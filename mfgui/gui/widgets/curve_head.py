@@ -6,14 +6,18 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
+    QComboBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QWidget,
 )
 
-from mfgui.gui.widgets.curve_data import CurveData
+from mfgui.gui.widgets.curve_choices import ChoicesButton, CurveChoices
+from mfgui.gui.widgets.curve_data import VIEWS, CurveData
+from mfgui.gui.widgets.curve_lines import Scale
 from mfgui.gui.widgets.described import describe
+from mfgui.gui.widgets.elided_label import ElidedLabel
+from mfgui.jobs.run_curves import MEASURES
 
 # What each view's button says; which of them there are depends on what the records have.
 BUTTONS = {"loss": "Loss", "rmse": "RMSE", "ranking": "Ranking"}
@@ -32,12 +36,16 @@ class CurveHead(QWidget):
     Signals
     -------
     view_changed : another view is shown
-    log_changed : an axis became logarithmic, or linear again
+    measure_changed : another column of several runs is shown
+    scale_changed : an axis became logarithmic, or linear again, or x is another
+    smoothing_changed
     fit_requested
     """
 
     view_changed = Signal(str)
-    log_changed = Signal()
+    measure_changed = Signal(str)
+    scale_changed = Signal()
+    smoothing_changed = Signal()
     fit_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -45,8 +53,13 @@ class CurveHead(QWidget):
         self.view, self._wants_loss, self._n_segments = "rmse", False, 0
         self._views = {name: self._view_button(name) for name in BUTTONS}
         self.log_x, self.log_y = self._log_box("logX", "epoch"), self._log_box("logY", "value")
-        self.read_out, self._fit = QLabel(), QPushButton("Fit")
+        self.choices, self.measures = CurveChoices(), QComboBox()
+        self.read_out, self._fit = ElidedLabel(), QPushButton("Fit")
+        self._was_seconds = False
         self._build()
+        self.choices.changed.connect(self._on_choices_changed)
+        self.measures.activated.connect(
+            lambda _index: self.measure_changed.emit(self.measures.currentData()))
 
     def _build(self) -> None:
         """Place everything in one row."""
@@ -58,11 +71,17 @@ class CurveHead(QWidget):
             group.addButton(button)
             row.addWidget(button)
         group.buttonClicked.connect(lambda button: self.choose(button.property("view")))
+        self.measures.setObjectName("curveMeasure")
+        self.measures.hide()
+        describe(self.measures, "What is drawn of each run",
+                 "What is drawn of each run; those that have not measured it say so beside it.")
+        row.addWidget(self.measures)
         row.addSpacing(10)
         for box in (self.log_x, self.log_y):
             row.addWidget(box)
             row.addSpacing(4)
-        row.addSpacing(6)
+        row.addWidget(ChoicesButton(self.choices))
+        row.addSpacing(8)
         self.read_out.setObjectName("curveReadOut")
         self.read_out.setMinimumWidth(1)
         row.addWidget(self.read_out, 1)
@@ -88,8 +107,42 @@ class CurveHead(QWidget):
         box.setObjectName(name)
         describe(box, f"Logarithmic {axis} axis",
                  f"Logarithmic {axis} axis; what it cannot show, as 0, is left out.")
-        box.toggled.connect(lambda _is_on: self.log_changed.emit())
+        box.toggled.connect(lambda _is_on: self.scale_changed.emit())
         return box
+
+    @property
+    def scale(self) -> Scale:
+        """What the axes are."""
+        return Scale(self.log_x.isChecked(), self.log_y.isChecked(), self.choices.is_seconds)
+
+    def _on_choices_changed(self) -> None:
+        """Tell what of the two is another."""
+        is_seconds = self.choices.is_seconds
+        if is_seconds != self._was_seconds:
+            self._was_seconds = is_seconds
+            self.scale_changed.emit()
+        else:
+            self.smoothing_changed.emit()
+
+    def show_measures(self, measures: list[str], chosen: str) -> None:
+        """Offer what there is of several runs; none: the views of one run."""
+        is_several = bool(measures)
+        if [self.measures.itemData(k) for k in range(self.measures.count())] != measures:
+            self.measures.clear()
+            for name in measures:
+                word = MEASURES[name]
+                self.measures.addItem(word[:1].upper() + word[1:], name)
+        self.measures.setCurrentIndex(self.measures.findData(chosen))
+        self.measures.setVisible(is_several)
+        if is_several:
+            for button in self._views.values():
+                button.hide()
+
+    def show_view_of(self, measure: str) -> None:
+        """Show the view that a column belongs to, where one run is left of several."""
+        view = next(view for view, columns in VIEWS.items() if measure in columns)
+        if view != self.view:
+            self.choose(view)
 
     def choose(self, view: str) -> None:
         """Show "loss", "rmse" or "ranking"; the next runs show the loss or how good they are."""
@@ -112,7 +165,7 @@ class CurveHead(QWidget):
         if not views:
             return
         for name, button in self._views.items():
-            button.setVisible(name in views)
+            button.setVisible(name in views and self.measures.isHidden())
         if self._n_segments == len(data.segments) and self.view in views:
             return
         self._n_segments = len(data.segments)

@@ -1,7 +1,7 @@
 """Growing arrays of one line of the curve, ready to be drawn: every point costs the same.
 
 A buffer doubles when it is full, so that a run of a hundred thousand epochs never copies its
-whole past on a tick. Only finite values get in: NaN is never drawn.
+whole past on a tick. Only finite values get in: NaN is never drawn, a mark at the top says so.
 
 What is drawn is reduced here to the least and the largest value of each pixel column.
 pyqtgraph's own down-sampling makes equal buckets of records: on a logarithmic axis the first
@@ -21,10 +21,11 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Scale:
-    """Which axes are logarithmic."""
+    """Which axes are logarithmic, and whether x is seconds, not epochs."""
 
     is_log_x: bool = False
     is_log_y: bool = False
+    is_seconds: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,29 +38,42 @@ class Points:
 
 
 class GrowingPairs:
-    """x and y of one line, appended to in constant time."""
+    """x (epochs, and seconds) and y of one line, appended to in constant time."""
 
     def __init__(self) -> None:
-        self._data = np.empty((2, 256))
+        self._data = np.empty((3, 256))
         self.size = 0
+        self.n_odd = 0
         self.lowest, self.highest, self.lowest_positive = math.inf, -math.inf, math.inf
         self._highest_later = -math.inf
 
-    def append(self, x: float, y: float | None) -> None:
+    def append(self, x: float, y: float | None, seconds: float | None = None) -> None:
         """Add a point; what is not finite is left out."""
-        if y is None or not math.isfinite(y):
+        x, seconds = float(x), float(x if seconds is None else seconds)
+        self.extend(np.array([x]), np.array([seconds]),
+                    np.array([math.nan if y is None else float(y)]))
+
+    def extend(self, x: FloatArray, seconds: FloatArray, y: FloatArray) -> None:
+        """Add points; those whose y is not finite are left out and counted."""
+        is_finite = np.isfinite(y)
+        if not is_finite.all():
+            self.n_odd += int(np.count_nonzero(~is_finite))
+            x, seconds, y = x[is_finite], seconds[is_finite], y[is_finite]
+        if not y.size:
             return
-        if self.size == self._data.shape[1]:
-            bigger = np.empty((2, 2 * self.size))
-            bigger[:, :self.size] = self._data
+        size = self.size + y.size
+        if size > self._data.shape[1]:
+            bigger = np.empty((3, max(size, 2 * self.size)))
+            bigger[:, :self.size] = self._data[:, :self.size]
             self._data = bigger
-        self._data[:, self.size] = x, y
-        self.size += 1
-        self.lowest, self.highest = min(self.lowest, y), max(self.highest, y)
-        if self.size > 1:
-            self._highest_later = max(self._highest_later, y)
-        if y > 0:
-            self.lowest_positive = min(self.lowest_positive, y)
+        self._data[:, self.size:size] = x, seconds, y
+        later = y if self.size else y[1:]
+        self.size = size
+        self.lowest = min(self.lowest, float(y.min()))
+        self.highest = max(self.highest, float(y.max()))
+        self._highest_later = max(self._highest_later, float(later.max(initial=-math.inf)))
+        self.lowest_positive = min(
+            self.lowest_positive, float(y[y > 0].min(initial=math.inf)))
 
     def top(self, scale: Scale) -> float:
         """Return where the view ends above.
@@ -69,9 +83,9 @@ class GrowingPairs:
         """
         return self.highest if scale.is_log_y or self.size < 4 else self._highest_later
 
-    def points(self) -> tuple[FloatArray, FloatArray]:
+    def points(self, *, is_seconds: bool = False) -> tuple[FloatArray, FloatArray]:
         """Return all x, rising, and y."""
-        return self._data[0, :self.size], self._data[1, :self.size]
+        return self._data[int(is_seconds), :self.size], self._data[2, :self.size]
 
     def drawn(self, scale: Scale, low: float, high: float, n_columns: int) -> Points:
         """Return what to draw between two x in ``n_columns`` pixel columns, in the axes' units.
@@ -88,7 +102,7 @@ class GrowingPairs:
         Points
             With the next point on either side; without what a logarithm does not have.
         """
-        x, y = self.points()
+        x, y = self.points(is_seconds=scale.is_seconds)
         edges = np.linspace(low, high, n_columns + 1)
         if scale.is_log_x:
             edges = 10.0 ** np.clip(edges, -300, 300)

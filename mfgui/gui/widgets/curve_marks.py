@@ -61,9 +61,9 @@ class CurveMarks:
     """Thin upright lines with a word at the top, kept at their epoch on any scale."""
 
     def __init__(self, item: pg.PlotItem) -> None:
-        self._item, self._scale = item, Scale()
+        self._item, self._scale, self._data = item, Scale(), CurveData()
         self._marks: dict[float, Mark] = {}
-        self._n_seams = 0
+        self._n_seams, self._is_shown = 0, True
 
     @property
     def marks(self) -> list[Mark]:
@@ -82,6 +82,7 @@ class CurveMarks:
 
     def draw_seams(self, data: CurveData, theme: Theme) -> None:
         """Draw a seam where each further segment begins."""
+        self._data = data
         for segment in data.segments[1 + self._n_seams:]:
             mark = self._mark_at(segment.begin)
             mark.seam = segment.word
@@ -90,6 +91,7 @@ class CurveMarks:
 
     def add_notice(self, notice: Notice, data: CurveData, theme: Theme) -> None:
         """Mark a notice at its epoch."""
+        self._data = data
         if notice.epoch is not None:
             mark = self._mark_at(data.x_of_epoch(notice.epoch))
             mark.notices.append(notice)
@@ -100,7 +102,20 @@ class CurveMarks:
         """Put every line where its epoch is on another scale."""
         self._scale = scale
         for mark in self._marks.values():
-            put_upright(mark.line, mark.x, scale)
+            self._put(mark)
+
+    def set_shown(self, *, is_shown: bool) -> None:
+        """Show them, or nothing of them: beside other runs it could be any run's."""
+        self._is_shown = is_shown
+        for mark in self._marks.values():
+            self._put(mark)
+
+    def _put(self, mark: Mark) -> None:
+        """Put a line where its epoch is, by seconds where x is seconds."""
+        x = self._data.second_of(mark.x) if self._scale.is_seconds else mark.x
+        put_upright(mark.line, x, self._scale)
+        if not self._is_shown:
+            mark.line.hide()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in the theme's colours."""
@@ -139,8 +154,8 @@ class CurveMarks:
         if x not in self._marks:
             line = pg.InfiniteLine(angle=90, movable=False, label="", labelOpts={"position": 1.0})
             self._item.addItem(line, ignoreBounds=True)
-            put_upright(line, x, self._scale)
             self._marks[x] = Mark(line, x)
+            self._put(self._marks[x])
         return self._marks[x]
 
     def _show(self, mark: Mark, theme: Theme) -> None:

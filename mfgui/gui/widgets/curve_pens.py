@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
 from mfgui.gui.theme import Theme
+from mfgui.gui.widgets.curve_data import CurveData
+from mfgui.gui.widgets.curve_painter import DrawnCurve, Style
 
-Style = Qt.PenStyle | tuple[float, ...]
 _Line = Qt.PenStyle
 # Line style, or dashes and gaps in pixels, and place of the colour in the theme's series.
 STYLES: dict[str, tuple[Style, int]] = {
@@ -37,3 +40,19 @@ def curve_pen(column: str, theme: Theme) -> QPen:
     if isinstance(style, tuple):
         return QPen(pg.mkPen(colour, width=1, dash=list(style)))
     return QPen(pg.mkPen(colour, width=1, style=style))
+
+
+def drawn_columns(
+    data: CurveData, columns: Iterable[str], theme: Theme, *, is_drawn: bool
+) -> list[DrawnCurve]:
+    """Return a run's columns for the worker: smoothed, or only what is not finite of them."""
+    result = []
+    for column in columns:
+        is_odd = any(column in segment.lines and segment.lines[column].n_odd
+                     for segment in data.segments)
+        if data.has(column) and (is_drawn or is_odd):
+            style, position = STYLES[column]
+            result.append(DrawnCurve(
+                (column, data.columns.generation), data.columns.line(column),
+                theme.series[position], style, is_live=True, is_drawn=is_drawn))
+    return result

@@ -4,94 +4,73 @@ Pens are 1 px wide and a line is reduced to its peaks before it is drawn (``curv
 antialiased pen took 2.6 s at a million points. The view follows the records until a person pans
 or zooms, then stays until Fit; the ranges come from running bounds, since pyqtgraph's automatic
 range would look at the reduced line.
+
+Several runs, and smoothed curves, are painted by a worker (``curve_overlay``); the lines of one run
+as it is are drawn here, at once.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QContextMenuEvent,
-    QCursor,
-    QKeyEvent,
-    QMouseEvent,
-)
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QWidget
 
-from mfgui.gui.theme import LIGHT, Theme
+from mfgui.gui.theme import Theme
+from mfgui.gui.widgets.curve_bounds import Box, padded
+from mfgui.gui.widgets.curve_canvas import CurveCanvas
 from mfgui.gui.widgets.curve_cursor import CurveCursor
 from mfgui.gui.widgets.curve_data import TRIAL, VIEWS, CurveData
 from mfgui.gui.widgets.curve_levels import CurveLevels
 from mfgui.gui.widgets.curve_lines import GrowingPairs, Scale
 from mfgui.gui.widgets.curve_marks import CurveMarks
-from mfgui.gui.widgets.curve_pens import curve_pen
-from mfgui.gui.widgets.focus_frame import FocusFrame
-from mfgui.gui.widgets.plain_axis import PlainAxis
+from mfgui.gui.widgets.curve_overlay import CurveOverlay
+from mfgui.gui.widgets.curve_painter import DrawnCurve
+from mfgui.gui.widgets.curve_pens import curve_pen, drawn_columns
+from mfgui.gui.widgets.curve_pointer import CurvePointer
+from mfgui.gui.widgets.curve_runs import RunCurve
+from mfgui.jobs.run_curves import MEASURES
 from mfgui.training.events import Notice
 
-HELP = ("What each epoch reached. Left and Right read one epoch after another, Home and End the "
-        "first and the last, Esc lets go. The wheel zooms, dragging pans, 0 or Fit shows "
-        "everything; the menu key, or a right click, offers to export.")
 AXIS_WORDS = {"rmse": "RMSE", "loss": "loss", "ranking": "ranking, at 10"}
 
 
-class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+class CurvePlot(CurveCanvas):
     """A plot of the columns of one view of ``CurveData``.
 
     Signals
     -------
     record_pointed : position of the record under the pointer or cursor, or None
-    export_requested : "picture" or "values", from the menu
     """
 
     record_pointed = Signal(object)
-    export_requested = Signal(str)
-    accessible_role = "chart"
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        axes = {"bottom": PlainAxis("bottom", is_whole=True), "left": PlainAxis("left")}
-        super().__init__(parent, axisItems=axes)
-        self._theme, self._view, self._data = LIGHT, "rmse", CurveData()
-        self._scale, self._is_following = Scale(), True
+        super().__init__(parent)
+        self._view, self._data, self._is_following = "rmse", CurveData(), True
         self._lines: dict[tuple[int, str], pg.PlotDataItem] = {}
         self.marks, self.levels = CurveMarks(self.getPlotItem()), CurveLevels(self.getPlotItem())
-        self._axis_words: tuple[str, ...] = ()
+        self._runs: list[RunCurve] = []
+        self._measure, self._half_life, self._is_fitting = "", 0.0, False
+        self.overlay = CurveOverlay(self.getPlotItem(), self)
+        self.pointer = CurvePointer(self.getPlotItem(), self)
         self.cursor_ = CurveCursor(self.getPlotItem(), self)
-        self.cursor_.moved.connect(self.record_pointed)
-        self._set_up()
-
-    def _set_up(self) -> None:
-        """Arrange what never changes."""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        item = self.getPlotItem()
-        item.setMenuEnabled(False)
-        item.hideButtons()
-        item.showGrid(x=True, y=True, alpha=1.0)
-        for name in ("bottom", "left"):
-            item.getAxis(name).setZValue(-1000)  # the grid stays under the curves
-        item.vb.disableAutoRange()
-        item.vb.setLimits(minXRange=0.01, minYRange=1e-9)
-        self.scene().sigMouseClicked.connect(self._on_mouse_clicked)
-        item.vb.sigRangeChangedManually.connect(self._on_range_changed_manually)
-        item.vb.sigXRangeChanged.connect(self._draw_all)
-        item.vb.sigResized.connect(self._draw_all)
-        FocusFrame(self)
-        self.setAccessibleName("Learning curve")
-        self.setWhatsThis(HELP)
-        self.tell_record("")
+        self._connect()
         self.fit()
 
-    def tell_record(self, text: str) -> None:
-        """Tell those who do not see it the record that is read; "": how to read one."""
-        self.setAccessibleDescription(
-            text or "Left and right arrow keys read one epoch after another.")
-        if text and self.hasFocus() and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+    def _connect(self) -> None:
+        box = self.getPlotItem().vb
+        box.sigRangeChangedManually.connect(self._on_range_changed_manually)
+        box.sigXRangeChanged.connect(self._on_x_range_changed)
+        box.sigYRangeChanged.connect(self._on_y_range_changed)
+        box.sigResized.connect(self._draw_all)
+        self.overlay.range_wanted.connect(self._show_box)
+        self.overlay.drawn.connect(self._show_strong)
+        self.pointer.moved.connect(self._show_strong)
+        self.cursor_.moved.connect(self.record_pointed)
 
     # what it shows
 
@@ -112,59 +91,115 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self.draw()
             self.fit()
 
-    def set_log(self, *, is_log_x: bool, is_log_y: bool) -> None:
-        """Make axes logarithmic; what they cannot show is left out."""
-        self._scale = Scale(is_log_x, is_log_y)
-        item = self.getPlotItem()
-        item.getAxis("bottom").setLogMode(x=is_log_x, y=False)
-        item.getAxis("left").setLogMode(x=False, y=is_log_y)
+    def set_scale(self, scale: Scale) -> None:
+        """Make axes logarithmic, what they cannot show is left out; or draw over seconds."""
+        super().set_scale(scale)
         self._drop_lines()
-        self.marks.set_scale(self._scale)
-        self.cursor_.set_data(self._data, self._scale)
+        self.marks.set_scale(scale)
+        self.cursor_.set_data(self._data, scale)
+        self._take_curves()
         self.fit()
 
+    def set_smoothing(self, half_life: float) -> None:
+        """Draw smoothed lines, the lines as they are faint behind them; 0: only those."""
+        self._half_life = half_life
+        self._drop_lines()
+        self._take_curves()
+        self.draw()
+
+    def show_runs(
+        self, runs: Sequence[RunCurve], measure: str, *, is_growth: bool = False
+    ) -> None:
+        """Draw one column of several runs; none: the columns of the one run."""
+        is_other = bool(runs) != bool(self._runs) or measure != self._measure
+        self._runs, self._measure = list(runs), measure
+        self._take_curves(is_growth=is_growth and not is_other)
+        if is_other:
+            self._drop_lines()
+            self.cursor_.move_to(None)
+            self.marks.set_shown(is_shown=not runs)
+            self.fit()
+        self._name_axes()
+
+    @property
+    def is_several(self) -> bool:
+        """Whether it draws several runs."""
+        return bool(self._runs)
+
+    def _take_curves(self, *, is_growth: bool = False) -> None:
+        """Hand the worker what it draws."""
+        if self._runs:
+            curves = [DrawnCurve(run.key, run.line, run.colour, run.style, run.is_live, row=run.row)
+                      for run in self._runs if run.line is not None]
+            curves.sort(key=lambda curve: curve.is_live)
+        else:
+            curves = drawn_columns(self._data, VIEWS[self._view], self._theme,
+                                   is_drawn=self._half_life > 0)
+        self.pointer.set_curves(self._runs, self._scale)
+        self.overlay.set_curves(
+            curves, self._scale, self._half_life, tuple(self.drawn_levels().values()),
+            is_whole=self._is_following and bool(self._runs), is_growth=is_growth)
+
+    def drawn_levels(self) -> dict[str, float]:
+        """Return what has to be beaten, where RMSE is drawn."""
+        is_rmse = self._measure.endswith("_rmse") if self._runs else self._view == "rmse"
+        return self._data.levels if is_rmse else {}
+
+    def _show_strong(self) -> None:
+        self.pointer.strengthen(self.overlay.shown.picture if self._runs else None)
+
     def set_theme(self, theme: Theme) -> None:
-        """Take the theme's colours: pyqtgraph ignores the palette."""
-        self._theme = theme
-        self.setBackground(theme.plot_ground)
-        for name in ("bottom", "left"):
-            axis = self.getPlotItem().getAxis(name)
-            axis.setPen(pg.mkPen(theme.border))
-            axis.setTextPen(pg.mkPen(theme.text))
-            axis.setTickPen(pg.mkPen(theme.grid))
+        """Take the theme's colours."""
+        super().set_theme(theme)
         self.cursor_.set_theme(theme)
+        self.pointer.set_theme(theme)
         self._drop_lines()
         self.marks.set_theme(theme)
         self.draw()
 
-    def _write_axis_labels(self) -> None:
-        """Name the axes, only where the words change: each time would lay the plot out anew."""
-        words = (AXIS_WORDS[self._view],
-                 "epochs trained" if self._data.is_shifted else "epoch", self._theme.text)
-        if words != self._axis_words:
-            self._axis_words = words
-            self.getPlotItem().setLabel("left", words[0], color=words[2])
-            self.getPlotItem().setLabel("bottom", words[1], color=words[2])
+    def _name_axes(self) -> None:
+        """Write what is drawn over what."""
+        over = ("seconds of training" if self._scale.is_seconds
+                else "epochs trained" if self._data.is_shifted else "epoch")
+        what = AXIS_WORDS[self._view]
+        if self._runs:  # short, for a low dock: the list above says on which ratings
+            what = "RMSE" if self._measure.endswith("_rmse") else MEASURES[self._measure]
+        self.write_axis_labels(what, over)
 
     def draw(self) -> None:
         """Bring the plot up to date with the data."""
-        if not (self._is_following and self._set_whole_range()):
-            self._draw_all()  # otherwise the change of the range has drawn the lines
-        self._write_axis_labels()
+        if not self._runs:
+            self._take_curves(is_growth=True)
+            if not (self._is_following and self._set_whole_range()):
+                self._draw_all()  # otherwise the change of the range has drawn the lines
+        self._name_axes()
+
+    def _on_x_range_changed(self, *_range: object) -> None:
+        """Draw what is in view now, unless that is what was just painted."""
+        if not (self._is_fitting and self._runs):
+            self._draw_all()
+
+    def _on_y_range_changed(self, *_range: object) -> None:
+        if self.overlay.is_active and not self._is_fitting:
+            self.overlay.redraw(is_whole=self._is_following and bool(self._runs))
 
     def _draw_all(self) -> None:
         """Draw what is visible of each line."""
+        self.overlay.redraw(is_whole=self._is_following and bool(self._runs))
+        self.levels.draw(self.drawn_levels(), self._scale, self._theme)
+        if self._runs:
+            return
         low, high = self.getPlotItem().vb.viewRange()[0]
         n_columns = max(int(self.getPlotItem().vb.width()), 50)
         for segment in self._data.drawn_segments:
+            if self._half_life and segment.number != TRIAL:
+                continue  # the worker draws them
             for column in VIEWS[self._view]:
                 if column in segment.lines:
                     key = (segment.number, column)
                     self._draw_line(key, segment.lines[column], (low, high, n_columns))
         self.marks.draw_seams(self._data, self._theme)
         self.marks.arrange()
-        self.levels.draw(self._data.levels if self._view == "rmse" else {}, self._scale,
-                         self._theme)
 
     def _draw_line(
         self, key: tuple[int, str], pairs: GrowingPairs, part: tuple[float, float, int]
@@ -202,15 +237,16 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def fit(self) -> None:
         """Show everything, and keep showing it as it grows."""
         self._is_following = True
+        if self._runs:
+            self.overlay.redraw(is_whole=True)
         self.draw()
 
-    @property
-    def visible_values(self) -> tuple[float, float]:
-        """The least and the largest y in view, in the units of the data."""
-        low, high = self.getPlotItem().vb.viewRange()[1]
-        if self._scale.is_log_y:
-            low, high = (10.0 ** min(max(end, -300.0), 300.0) for end in (low, high))
-        return low, high
+    def _show_box(self, box: Box) -> None:
+        """Show what the worker found to be everything."""
+        self._is_fitting = True
+        self.show_box(box)
+        self._is_fitting = False
+        self.levels.draw(self.drawn_levels(), self._scale, self._theme)
 
     @property
     def is_following(self) -> bool:
@@ -222,58 +258,40 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         bounds = self._data.bounds(self._view, self._scale)
         if bounds is None:
             return False
-        box = self.getPlotItem().vb
-        left, right, low, high = bounds
-        if right <= left:
-            right = left + (0.5 if self._scale.is_log_x else 1)
-        if high <= low:
-            room = abs(high) * 0.1 or 1.0
-            low, high = low - room, high + room
-        before = box.viewRange()[0]
-        box.setRange(xRange=(left, right), yRange=(low, high), padding=0.04)
-        return bool(box.viewRange()[0] != before)
+        return self.show_box(padded(*bounds, self._scale))
 
     def _on_range_changed_manually(self, _axes: object) -> None:
         self._is_following = False
+        self.overlay.redraw()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Read the record under the pointer."""
         super().mouseMoveEvent(event)
-        self.cursor_.move_near(self.mapToScene(event.position().toPoint()), self.marks)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show everything again."""
-        self.fit()
-        event.accept()
+        place = self.mapToScene(event.position().toPoint())
+        if self._runs:
+            self.pointer.move_near(place)
+        else:
+            self.cursor_.move_near(place, self.marks)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Stop reading when the pointer leaves."""
         super().leaveEvent(event)
         self.cursor_.move_to(None)
+        self.pointer.move_to(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Read epoch after epoch with the arrow keys; 0 shows everything."""
         if event.key() == Qt.Key.Key_0:
             self.fit()
-        elif not self.cursor_.take_key(event.key()):
+        elif not (self.pointer if self._runs else self.cursor_).take_key(event.key()):
             super().keyPressEvent(event)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Open the menu by key; the mouse opens it on release, for a right drag zooms."""
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            self.menu().popup(event.globalPos())
-        event.accept()
+    @contextmanager
+    def exact(self) -> Iterator[None]:
+        """Draw lines where there are images on the screen: what is exported can be enlarged."""
+        with self.overlay.shown.exact(), self.pointer.hidden():
+            yield
 
-    def _on_mouse_clicked(self, event: Any) -> None:
-        if event.button() == Qt.MouseButton.RightButton:
-            self.menu().popup(QCursor.pos())
-
-    def menu(self) -> QMenu:
-        """Return the plot's own menu."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("&Fit", self.fit)
-        menu.addSeparator()
-        menu.addAction("Export &picture...", lambda: self.export_requested.emit("picture"))
-        menu.addAction("Export &values...", lambda: self.export_requested.emit("values"))
-        return menu
+    def shut_down(self) -> None:
+        """End the worker."""
+        self.overlay.shut_down()

@@ -1,73 +1,103 @@
-"""Pictures of a widget as files: PNG at twice the screen's size, SVG with lines and letters.
+"""Pictures of widgets: recorded on the GUI thread in some milliseconds, drawn and packed by a job.
 
-pyqtgraph's own SVG leaves out the legend and gives its ground in per cent, which some programs
-draw as a square; Qt's generator draws the widget as it is seen.
+What is recorded are Qt's own drawing commands, so that a picture of any size, and one of lines and
+letters, is drawn from them on another thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
-from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtCore import QPoint, QSize
+from PySide6.QtGui import QColor, QImage, QPainter, QPicture
 from PySide6.QtWidgets import QWidget
 
-from mfgui.gui.widgets.focus_frame import FocusFrame
+from mfgui.gui.widgets.clip_marks import ready_to_record
+from mfgui.gui.widgets.picture_ops import bytes_of
+
+SCALE = 2.0  # of a PNG where no size is chosen
 
 
-def picture_of(widget: QWidget, path: str | Path) -> Callable[[], bytes]:
-    """Draw the widget and return what makes its file: SVG where the name ends so, otherwise PNG.
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What was drawn; any thread can read it.
 
-    Only the drawing has to be done on the GUI thread; the packing, the longer part, is for a job.
-    Where the keys are is no part of it.
+    Parameters
+    ----------
+    data : bytes
+        The recorded commands.
+    size : QSize
+        In the pixels of the screen, as they are counted before any scaling.
+    dpi : int
+        How many of them to an inch.
+    ground : QColor
+        What lies below everything.
+    title : str
+        What it shows.
+    images, stand_ins : tuple
+        See ``picture_ops.adapted``.
+    path : str
+        Where it is to go, by whose ending ``drawing()`` makes SVG, PDF or PNG.
+    finer : callable or None
+        Returns the images as they look at a scale, where they can be painted anew; on any thread.
     """
-    frames = [frame for frame in widget.findChildren(FocusFrame) if frame.isVisible()]
-    for frame in frames:
-        frame.hide()
-    make = _maker(widget, is_svg=Path(path).suffix.lower() == ".svg")
-    for frame in frames:
-        frame.show()
-    return make
+
+    data: bytes
+    size: QSize
+    dpi: int
+    ground: QColor
+    title: str
+    images: tuple[QImage, ...] = ()
+    stand_ins: tuple[bytes, ...] = ()
+    path: str = ""
+    finer: Callable[[float], tuple[QImage, ...]] | None = None
+
+    def images_at(self, scale: float) -> tuple[QImage, ...]:
+        """Return the images, painted anew for the scale where that can be."""
+        return self.images if self.finer is None or scale == 1 else self.finer(scale)
+
+    def __call__(self) -> bytes:
+        """Return it as the content of a file, a PNG at twice the screen's size."""
+        from mfgui.gui.widgets.picture_files import file_bytes
+
+        return file_bytes(self)
 
 
-def _maker(widget: QWidget, *, is_svg: bool) -> Callable[[], bytes]:
-    """Draw the widget and return what makes its file."""
-    if is_svg:
-        content = svg_bytes(widget)
-        return lambda: content
-    image = drawn(widget)
-    return lambda: png_bytes(image)
+def picture_of(
+    widget: QWidget, path: str | Path = "", *, title: str = "", below: Sequence[QWidget] = (),
+    inside: Sequence[QWidget] = (), finer: Callable[[float], tuple[QImage, ...]] | None = None,
+) -> Drawing:
+    """Record a widget as it is seen, and others below it; on the GUI thread.
 
+    Where the keys are is no part of it.
 
-def drawn(widget: QWidget) -> QImage:
-    """Return the widget at twice its size."""
-    image = QImage(widget.size() * 2, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(2)
-    image.fill(widget.palette().window().color())
-    widget.render(image)
-    return image
-
-
-def png_bytes(image: QImage) -> bytes:
-    """Return an image as a PNG file; on any thread."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())
-
-
-def svg_bytes(widget: QWidget) -> bytes:
-    """Return the widget as SVG."""
-    from PySide6.QtSvg import QSvgGenerator
-
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setResolution(96)
-    generator.setSize(widget.size())
-    generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))
-    generator.setTitle(widget.accessibleName())
-    widget.render(generator)
-    return bytes(buffer.data().data())
+    Parameters
+    ----------
+    title : str
+        "" for the widget's accessible name.
+    below : sequence of QWidget
+        As wide as the first, or narrower.
+    inside : sequence of QWidget
+        Plots that the widget paints though they are none of its children.
+    finer : callable or None
+        See ``Drawing``.
+    """
+    picture, widgets = QPicture(), [widget, *below]
+    images: list[QImage] = []
+    stand_ins: list[bytes] = []
+    top = 0
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
+    for each in widgets:
+        with ready_to_record(each, len(images), inside) as (aside, marks):
+            QWidget.render(each, painter, QPoint(0, top))  # a plot has another of that name
+        images += aside
+        stand_ins += marks
+        top += each.height()
+    painter.end()
+    return Drawing(
+        bytes_of(picture), QSize(max(each.width() for each in widgets), top), widget.logicalDpiX(),
+        widget.palette().window().color(), title or widget.accessibleName(), tuple(images),
+        tuple(stand_ins), str(path), finer)

@@ -27,6 +27,11 @@ class PlainAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.setStyle(hideOverlappingLabels=True, tickLength=-4, tickTextOffset=5, maxTickLevel=0,
                       tickAlpha=255)
 
+    def set_whole(self, is_whole: bool) -> None:
+        """Tick whole numbers only, or any."""
+        self._is_whole = is_whole
+        self.picture = None  # what pyqtgraph has drawn of it
+
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, Any]]:
         """Return one level of ticks, in the axis' own (perhaps logarithmic) coordinates."""
         room = self._room if self.orientation in ("bottom", "top") else 30

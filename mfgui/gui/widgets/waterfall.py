@@ -67,6 +67,11 @@ class WaterfallView(QAbstractScrollArea):
         return self._waterfall
 
     @property
+    def total_word(self) -> str:
+        """What the total is called."""
+        return self._rows.total_word
+
+    @property
     def current(self) -> Bar | None:
         """The bar that the keys are at."""
         bars = self._rows.bars

@@ -1,0 +1,85 @@
+"""What the window holds of one run: the one that trains, or one of the past that is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from mfgui.core.model import FactorModel
+from mfgui.core.settings import RunSettings
+from mfgui.inspection.known import Known
+from mfgui.store.model_file import SavedModel
+from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot, Split
+
+if TYPE_CHECKING:
+    from mfgui.gui.run_model import RunModel
+
+T = TypeVar("T")
+
+
+class Opened(Protocol):
+    """What was read of a model, from a file of its own or from a project."""
+
+    @property
+    def known(self) -> Known:
+        """The ratings it is shown with, and which of them it was trained on."""
+
+    @property
+    def before_refit(self) -> FactorModel | None:
+        """The factors from before the refit, where there are any."""
+
+
+@dataclass(eq=False)
+class RunTrack:
+    """Everything that comes and goes with a run.
+
+    Parameters
+    ----------
+    run_id : int or None
+        Of the project; None where no project keeps it.
+    opened : Opened or None
+        What it was read from, where it did not train in this window.
+    """
+
+    run_id: int | None = None
+    solver: str = ""
+    settings: RunSettings | None = None
+    history: list[EpochRecord] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    baselines: Baselines | None = None
+    snapshot: Snapshot | None = None
+    result: RunResult | None = None
+    opened_model: SavedModel | None = None
+    opened: Opened | None = None
+    split: Split | None = None
+    known: Known | None = None
+
+    def continued(self) -> RunTrack:
+        """Return the track of a run that goes on from this one."""
+        return replace(
+            self, run_id=None, history=list(self.history), notices=list(self.notices), opened=None)
+
+    @property
+    def n_members(self) -> int:
+        """How many models the run trains one after another; the members of an average."""
+        settings: Any = self.settings
+        if self.opened_model is not None:
+            settings = self.opened_model.card.get("settings")
+        # The one name that every solver of several models gives its setting.
+        n = settings.get("n_members", 1) if isinstance(settings, dict) else getattr(
+            settings, "n_members", 1)
+        return n if isinstance(n, int) and n > 0 else 1
+
+
+class OfTrack(Generic[T]):
+    """An attribute of the run model that is one of the run it shows."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, model: RunModel, owner: type | None = None) -> T:
+        value: T = getattr(model.track, self._name)
+        return value
+
+    def __set__(self, model: RunModel, value: T) -> None:
+        setattr(model.track, self._name, value)
