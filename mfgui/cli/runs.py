@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mfgui.store.project import Project, RunInfo
 
 ACTIONS = ("show", "delete", "export")
-TOLD = ("solver", "seed", "split", "threads", "validation share")  # among settings, or above
+TOLD = ("solver", "settings", "seed", "split", "threads")  # among settings, or above
 STATUS_WORDS = {"early_stopping": "stopped early"}
 
 
@@ -155,7 +155,7 @@ def _show(project: Project, run: RunInfo, *, is_json: bool) -> None:
 def _lines(project: Project, run: RunInfo) -> list[str]:
     """Return a run in lines for people."""
     from mfgui.cli.train import card_text
-    from mfgui.jobs.reproduction import card_lines
+    from mfgui.jobs.reproducibility import card_lines
     from mfgui.store.project import ProjectError
 
     status = f"{_status(run)}, {counted(run.n_records, 'record')}"

@@ -42,7 +42,7 @@ def train(words: list[str]) -> int:
     from mfgui.core.solvers import DEFAULT_SOLVER, SOLVERS
     from mfgui.jobs.find_rate import findable
     from mfgui.jobs.options import add_settings, auto_name, idle_options, settings_from
-    from mfgui.jobs.train import summary
+    from mfgui.jobs.train import marked_summary
 
     if wants_to_go_on(words):
         return train_on(words)
@@ -89,7 +89,7 @@ def train(words: list[str]) -> int:
         result = follow(jobs.train(
             control, solver, settings, opened.ratings,
             test=test.ratings if test is not None else None, record=record), control)
-    figures = summary(result, opened.ratings)
+    figures = marked_summary(result, opened.ratings)
     try:
         if options.save:
             last(jobs.save_run(

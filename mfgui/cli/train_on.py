@@ -21,7 +21,7 @@ def train_on(words: list[str]) -> int:
     """Go on with a run of a project."""
     from mfgui import jobs
     from mfgui.cli.train import card_text, follow
-    from mfgui.jobs.train import summary
+    from mfgui.jobs.train import marked_summary
 
     parser = Parser(prog="mfgui train", allow_abbrev=False, description=(
         "Go on with a run of a project. Its ratings are read again from where they were, and "
@@ -45,7 +45,7 @@ def train_on(words: list[str]) -> int:
         opened = last(jobs.open_source(control, project, run.source_id))
         result = follow(jobs.continue_run(
             control, project, run.id, opened.ratings, n_epochs=options.n_epochs), control)
-        figures = summary(result, opened.ratings)
+        figures = marked_summary(result, opened.ratings)
         if options.save:
             last(jobs.save_run(Control(), options.save, result, opened.ratings, opened.report,
                                has_ratings=not options.no_ratings))

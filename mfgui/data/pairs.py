@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import io
+import itertools
 import os
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +25,7 @@ from mfgui.data.source import (
 )
 from mfgui.errors import DataError
 
+MOST_JOINED = 100
 EXPECTED = "a file of pairs has a user and an item in each line"
 
 
@@ -115,7 +118,7 @@ def _pairs(
 ) -> Iterator[tuple[str, str]]:
     """Yield the pairs, line by line."""
     is_header = layout.has_header
-    for number, line in enumerate(_lines(pieces), 1):
+    for number, line in _whole(_lines(pieces)):
         if not line.strip():
             continue
         if is_header:
@@ -125,6 +128,22 @@ def _pairs(
         if max(layout.user, layout.item) >= len(fields):
             raise DataError(f"{name}, line {number}: there is no pair, but {EXPECTED}.")
         yield fields[layout.user], fields[layout.item]
+
+
+def _whole(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
+    """Yield lines with their numbers, one with those after it where a quoted field goes on there.
+
+    A quotation mark that is not closed within ``MOST_JOINED`` lines is taken as a plain sign.
+    """
+    numbered = enumerate(lines, 1)
+    waiting: deque[tuple[int, str]] = deque()
+    while found := waiting.popleft() if waiting else next(numbered, None):
+        number, line = found
+        if '"' in line and line.count('"') % 2:
+            waiting.extend(itertools.islice(numbered, MOST_JOINED - len(waiting)))
+            closing = next((k for k, (_, more) in enumerate(waiting, 1) if more.count('"') % 2), 0)
+            line = "\n".join([line, *(waiting.popleft()[1] for _ in range(closing))])
+        yield number, line
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:

@@ -47,12 +47,14 @@ class Actions(QObject):
 
     def complete(self) -> None:
         """Fill the menus of what the empty window does not have."""
-        from mfgui.gui.view_actions import ViewActions  # which loads the plots
+        from mfgui.gui.run_actions import RunActions  # which loads the plots, as the next does
+        from mfgui.gui.view_actions import ViewActions
 
         self.data = DataActions(self)
         self.models.comparison.complete()
         self.exports.complete(self._menus["Edit"])
         self._make_run_menu()
+        self.runs = RunActions(self, self._menus["Run"])
         ViewActions(self)
 
     def _add(
@@ -98,6 +100,7 @@ class Actions(QObject):
                                         "Show the open model alone again.")
         menu.addSeparator()
         self.exports = ExportActions(self, menu.addMenu("&Export"))
+        window.runs.reproduction.add_to(self, menu)
         menu.addSeparator()
         self._add(menu, "&Quit", window.close, "Ctrl+Q",
                   "Close the window; a run under way is stopped first.")
@@ -143,8 +146,7 @@ class Actions(QObject):
         self._add(menu, "Try the &textbook example", self.window.textbook.open, None,
                   "Open a 4 x 5 matrix with gaps, and follow the equations step by step.")
         menu.addSeparator()
-        self._add(menu, "&Log file", self.show_log, None,
-                  "Say where the record of what the program did is kept.")
+        self.window.help.add_log_actions(self, menu)
         self._add(menu, "&About mfgui", self.show_about, None,
                   "Say which version this is, and its licence.")
 
@@ -267,12 +269,6 @@ class Actions(QObject):
                 ";".join("?" if cell is None else repr(cell) for cell in row) for row in rows))
 
     # -- help ---------------------------------------------------------------------------------
-
-    def show_log(self) -> None:
-        """Say where the log lies."""
-        path = self.window.log_path
-        self._show_text("Log file", f"The log is kept in<br><b>{path}</b>" if path else
-                        "No log is kept, for its file could not be written.")
 
     def show_about(self) -> None:
         """Say what this is."""

@@ -1,19 +1,16 @@
-"""Start and end of the window: application, log, hooks for bugs."""
+"""Start and end of the program: application, log, hooks for bugs and signals, and the way out."""
 
 from __future__ import annotations
 
 import gc
 import logging
-import logging.handlers
 import os
 import sys
 import threading
-import traceback
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QStandardPaths, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -25,6 +22,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("mfgui")
 ICON = Path(__file__).with_name("mfgui.svg")
+LEFT_BEHIND_S = 0.2  # for threads that have been asked to end, after the files are whole
 
 
 def application() -> QApplication:
@@ -56,12 +54,16 @@ def create_window() -> MainWindow:
 def run(path: str | None, *, is_sample: bool = False, options: ReadOptions | None = None) -> int:
     """Open the window, on a file or the sample if given, and return the exit code."""
     app = application()
-    log_path = start_log()
+    from mfgui.gui.log_file import log_qt, start_log
     from mfgui.gui.main_window import MainWindow
+    from mfgui.gui.manners import Manners
 
-    window = MainWindow()
-    install_hooks(window, log_path)
+    log_path = start_log()
+    log_qt()
+    manners = Manners()
+    window = MainWindow(is_fresh=manners.start_guard.is_fresh)
     window.log_path = log_path
+    manners.follow(window)
 
     def go_on() -> None:
         from mfgui.core.parallel import hold_blas
@@ -74,13 +76,33 @@ def run(path: str | None, *, is_sample: bool = False, options: ReadOptions | Non
             window.open_sample()
         elif path is not None:
             window.open_path(path, options)
-        else:
+        elif not manners.start_guard.is_fresh:
             window.session.restore()
+        manners.begin()
 
     first_paint = FirstPaint(window.welcome)
     first_paint.painted.connect(go_on)
     window.show()
-    return app.exec()
+    code = app.exec()
+    left = window.closing.finish()
+    manners.end()
+    return end_process(code, left)
+
+
+def end_process(code: int, threads: list[threading.Thread]) -> int:
+    """Return the exit code; where threads are in the middle of something, end without them.
+
+    Python would wait for them as long as they take. Every file is whole: a project is a database,
+    and all else is written beside and renamed.
+    """
+    for thread in threads:
+        thread.join(LEFT_BEHIND_S)
+    if left := [thread.name for thread in threads if thread.is_alive()]:
+        LOG.info("left behind: %s", ", ".join(left))
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(code)
+    return code
 
 
 def spare_collector(window: MainWindow) -> None:
@@ -119,44 +141,3 @@ class FirstPaint(QObject):
             self._widget.removeEventFilter(self)
             QTimer.singleShot(0, self.painted.emit)
         return False
-
-
-def start_log() -> Path | None:
-    """Log to a file in the user's data folder; None where it cannot be written."""
-    folder = Path(QStandardPaths.writableLocation(
-        QStandardPaths.StandardLocation.AppLocalDataLocation))
-    path = folder / "mfgui.log"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            path, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
-    except OSError:
-        LOG.addHandler(logging.StreamHandler())
-        LOG.warning("no log file: %s cannot be written", path)
-        return None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    LOG.addHandler(handler)
-    LOG.setLevel(logging.INFO)
-    LOG.info("start, process %d", os.getpid())
-    return path
-
-
-def install_hooks(window: MainWindow, log_path: Path | None) -> None:
-    """Show a bug as a dialog with its traceback in the log, never as a vanished window."""
-
-    def on_exception(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            window.close()
-            return
-        text = "".join(traceback.format_exception(kind, error, trace))
-        LOG.error("%s", text)
-        window.show_bug(text, log_path)
-
-    def on_thread_exception(details: Any) -> None:
-        LOG.error("%s", "".join(traceback.format_exception(
-            details.exc_type, details.exc_value, details.exc_traceback)))
-
-    sys.excepthook = on_exception
-    threading.excepthook = on_thread_exception

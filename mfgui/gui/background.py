@@ -13,6 +13,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ from mfgui.core.control import Control
 TICK_MS = 33
 NICENESS = 10  # of threads that work, so that the one that draws is served first
 _TURN = threading.Lock()
+_deadline: float | None = None
 
 
 def stand_back() -> None:
@@ -36,15 +38,28 @@ def stand_back() -> None:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
+def hurry(seconds: float | None) -> None:
+    """Have ``join`` wait for so long at most, all threads together; None: as long as it takes."""
+    global _deadline
+    _deadline = None if seconds is None else time.monotonic() + seconds
+
+
+def join(thread: threading.Thread) -> None:
+    """Wait for a thread, within the bounds that ``hurry`` sets."""
+    thread.join(None if _deadline is None else max(_deadline - time.monotonic(), 0.0))
+
+
 class JobRunner(QObject):
     """Runs one job at a time on a worker thread.
 
     Signals
     -------
+    started : a job begins
     events : list of what the job yielded since the last tick
     finished : the exception that ended the job, or None; comes once and last
     """
 
+    started = Signal()
     events = Signal(list)
     finished = Signal(object)
 
@@ -78,6 +93,7 @@ class JobRunner(QObject):
             target=self._work, args=(job, self.control), name="mfgui-job", daemon=False)
         self._thread.start()
         self._timer.start()
+        self.started.emit()
         return self.control
 
     def _work(self, job: Callable[[Control], Iterator[Any]], control: Control) -> None:
@@ -119,7 +135,7 @@ class JobRunner(QObject):
         self._timer.stop()
         self.control.stop()
         if self._thread is not None:
-            self._thread.join()
+            join(self._thread)
             self._thread = None
 
 
@@ -171,7 +187,7 @@ class LatestWorker(QObject):
             assert request is not None
             try:
                 with self._turn:
-                    answer = request()
+                    answer = request() if not self._is_closed else None
             except Exception as error:  # noqa: BLE001 - handed to the GUI thread, which shows it
                 self._tell(self.failed, error)
             else:
@@ -184,12 +200,16 @@ class LatestWorker(QObject):
         if not self._is_closed:
             signal.emit(value)
 
-    def shut_down(self) -> None:
-        """Forget what was asked and wait for the thread."""
+    def close(self) -> None:
+        """Forget what was asked, and ask the thread to end."""
         with self._condition:
             self._is_closed = True
             self._request = None
             self._condition.notify()
+
+    def shut_down(self) -> None:
+        """Forget what was asked and wait for the thread."""
+        self.close()
         if self._thread is not None:
-            self._thread.join()
+            join(self._thread)
             self._thread = None

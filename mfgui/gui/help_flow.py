@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -18,15 +18,18 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QMenu,
     QScrollBar,
     QTabBar,
     QWidget,
 )
 
+from mfgui.gui.details import details_text
 from mfgui.gui.widgets.popup_button import PopupButton
 from mfgui.jobs.help_pages import pages
 
 if TYPE_CHECKING:
+    from mfgui.gui.actions import Actions
     from mfgui.gui.main_window import MainWindow
     from mfgui.gui.panels.base import Panel
 
@@ -78,6 +81,32 @@ class HelpFlow(QObject):
         self._window.complete()
         self._window.help_panel.show_page("")
         self._window.layout_.show("help")
+
+    def add_log_actions(self, actions: Actions, menu: QMenu) -> None:
+        """Add to the Help menu what helps with a report of a bug."""
+        actions._add(menu, "Show &log file", self.show_log, None,
+                     "Open the folder of the log, the record of what the program did, and say "
+                     "where it is.")
+        actions._add(menu, "&Copy details", self.copy_details, None,
+                     "Copy versions, screen and the last lines of the log, to paste into a "
+                     "report. There are no ratings and no ids in it.")
+
+    def show_log(self) -> None:
+        """Open the folder of the log, and say where it is."""
+        path = self._window.log_path
+        if path is None:
+            self._window.tell("No log is kept, for its file could not be written.", "warning",
+                              "Copy details", self.copy_details)
+            return
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+        self._window.tell(f"The log file is {path}.", "information", "Copy details",
+                          self.copy_details)
+
+    def copy_details(self) -> None:
+        """Copy what a report of a bug needs."""
+        QApplication.clipboard().setText(details_text(self._window))
+        self._window.job_bar.set_hover_text("Details copied: versions, screen, and the last lines "
+                                            "of the log.")
 
     def _keys(self) -> str:
         """Return the keys of all actions as an HTML table."""

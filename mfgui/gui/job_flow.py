@@ -32,6 +32,7 @@ class JobFlow(QObject):
         self._remedy: Remedy | None = None
         self._result: Any = None
         self._is_opening = False
+        self.text = ""
         self.runner.events.connect(self._on_events)
         self.runner.finished.connect(self._on_finished)
         window.job_bar.cancel_requested.connect(lambda: self.runner.control.stop())
@@ -40,6 +41,10 @@ class JobFlow(QObject):
     def is_opening(self) -> bool:
         """Whether other ratings are on their way: no run may begin on the old ones."""
         return self._is_opening
+
+    def can_go_on(self) -> bool:
+        """Say whether the job under way can be gone on with another time."""
+        return self._watch.can_go_on()
 
     def start(
         self, text: str, job: Job, done: Done = None, *,
@@ -56,7 +61,7 @@ class JobFlow(QObject):
                         "warning")
             return
         self._watch, self._is_opening, self._remedy = watch_of(done), is_opening, remedy
-        self._result = None
+        self._result, self.text = None, text
         window.message_bar.hide()
         control = self.runner.start(window.preparation.before(part, job))
         window.job_bar.begin(text, control)

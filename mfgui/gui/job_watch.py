@@ -13,6 +13,11 @@ def _ignore(_: Any) -> None:
     """Take no notice."""
 
 
+def _never() -> bool:
+    """Say that what is done so far is lost."""
+    return False
+
+
 @dataclass(frozen=True)
 class JobWatch:
     """Follows one job; all of it is called on the GUI thread.
@@ -27,12 +32,15 @@ class JobWatch:
         Gets the control of the job that begins; not called where another job is running.
     on_end : callable
         Gets the exception that ended it, or None: once, after a Cancel too.
+    can_go_on : callable
+        Says whether nothing is lost where the window is closed now: it can be gone on with.
     """
 
     done: Callable[[Any], None] = _ignore
     on_events: Callable[[list[Any]], None] = _ignore
     on_start: Callable[[Control], None] = _ignore
     on_end: Callable[[BaseException | None], None] = _ignore
+    can_go_on: Callable[[], bool] = _never
 
 
 Done = Callable[[Any], None] | JobWatch | None

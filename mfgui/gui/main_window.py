@@ -15,16 +15,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QSize, QTimer
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from mfgui.gui.actions import Actions
+from mfgui.gui.closing import Closing
+from mfgui.gui.end_notice import EndNotice
+from mfgui.gui.going_on import GoingOn
 from mfgui.gui.help_flow import HelpFlow
 from mfgui.gui.job_flow import Job, JobFlow
 from mfgui.gui.job_watch import Done
 from mfgui.gui.kept_display import keep_display, kept_display
-from mfgui.gui.kept_form import keep_form, restore_form
+from mfgui.gui.kept_form import restore_form
 from mfgui.gui.project_flow import ProjectFlow
 from mfgui.gui.project_session import ProjectSession
 from mfgui.gui.project_view import ProjectView
@@ -34,6 +37,7 @@ from mfgui.gui.run_flow import RunFlow
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.stored_state import StoredState
 from mfgui.gui.textbook_flow import TextbookFlow
+from mfgui.gui.title_flow import TitleFlow
 from mfgui.gui.training_flow import TrainingFlow
 from mfgui.gui.view_state import ViewState
 from mfgui.gui.widgets.job_bar import JobBar
@@ -72,7 +76,7 @@ class MainWindow(OpeningPart):
         Compiles kernels ahead once ``app.run`` starts it; jobs wait for what they need of it.
     """
 
-    def __init__(self, state_path: Path | None = None) -> None:
+    def __init__(self, state_path: Path | None = None, *, is_fresh: bool = False) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
         self.setAcceptDrops(True)
@@ -80,6 +84,7 @@ class MainWindow(OpeningPart):
         self.preparation = Preparation()
         self.run_model, self.view_state = RunModel(self), ViewState(self)
         self.stored = StoredState(state_path)
+        self.stored.is_fresh = is_fresh
         self.is_complete = False
         self._place_empty()
         self.layout_ = WindowLayout(self)
@@ -91,6 +96,10 @@ class MainWindow(OpeningPart):
         self.job_runner = self.job_flow.runner
         self.reading, self.help = ReadingFlow(self), HelpFlow(self)
         self.textbook = TextbookFlow(self)
+        self.title, self.end_notice = TitleFlow(self), EndNotice(self)
+        self.going_on, self.closing = GoingOn(self), Closing(self)
+        for bar in (self.end_notice.bar, self.closing.bar):
+            self.bars.addWidget(bar)
         self.actions_ = Actions(self)
         self._connect_empty()
         self.set_theme(self.stored.choice("theme", "system"))
@@ -119,11 +128,12 @@ class MainWindow(OpeningPart):
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.welcome)
         centre = QWidget(self)
-        layout = QVBoxLayout(centre)
+        layout, self.bars = QVBoxLayout(centre), QVBoxLayout()
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.trouble_bar)
-        layout.addWidget(self.message_bar)
+        layout.addLayout(self.bars)
+        for bar in (self.trouble_bar, self.message_bar):
+            self.bars.addWidget(bar)
         layout.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
         self.job_bar = JobBar(self)
@@ -254,47 +264,18 @@ class MainWindow(OpeningPart):
 
     def show_title(self) -> None:
         """Write file and progress into the title bar."""
-        model = self.run_model
-        parts = []
-        if model.status.is_running and model.live.history:
-            control = self.training.runner.control
-            if control.progress.fraction is not None:
-                parts.append(f"{self.setup_panel.progress_fraction:.0%}")
-        if model.ratings is not None:
-            parts.append(model.ratings.name)
-        if model.project.name:
-            parts.append(model.project.name)
-        self.setWindowTitle(" - ".join([*parts, "mfgui"]))
+        self.title.show()
 
     # -- the end ------------------------------------------------------------------------------
-
-    def show_bug(self, text: str, log_path: Path | None) -> None:
-        """Show that something unexpected happened, with its traceback."""
-        from mfgui.gui.bug_dialog import BugDialog
-
-        # A timer, since the exception may have left a slot of a widget that is being painted.
-        QTimer.singleShot(0, lambda: BugDialog(text, log_path, self).show())
 
     def changeEvent(self, event: QEvent) -> None:
         """Look at the open file when the window comes to the front."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
-            self.reading.watch.look()
+        if event.type() == QEvent.Type.ActivationChange and not self.closing.is_closed:
+            self.end_notice.follow_front()
+            if self.isActiveWindow():
+                self.reading.watch.look()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop what runs, wait for its threads, keep the layout."""
-        self.project_view.keep_layout()
-        self.stored.save_layout(self, has_docks=self.layout_.has_left_empty)
-        for each in (self.training.runner, self.job_runner, self.rates, self.reading, self.runs):
-            each.shut_down()
-        self.actions_.exports.shut_down()
-        self.preparation.stop()
-        if self.is_complete:
-            for panel in self.panels.values():
-                panel.shut_down()
-            keep_form(self.stored, self.setup_panel)
-        self.project_view.shut_down()
-        self.session.keep()
-        self.projects.shut_down()  # last: panels and jobs read and write it
-        self.stored.flush()
-        event.accept()
+        """Stop what runs, wait for its threads, keep the layout; ask where something is lost."""
+        self.closing.on_close(event)

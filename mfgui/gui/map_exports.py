@@ -15,6 +15,8 @@ from mfgui.gui.widgets.picture import Drawing, picture_of
 from mfgui.inspection.map_painter import MapPainter
 from mfgui.inspection.map_picture import MapPicture
 
+MOST_PIXELS = 2400  # of a side
+
 
 def map_exportable(body: MapBody) -> Exportable:
     """Return the map with its key."""
@@ -28,7 +30,11 @@ def map_exportable(body: MapBody) -> Exportable:
 
 
 def _painted(shown: MapPicture, scale: float) -> QImage:
-    """Return the points of what is shown at a scale: dots of a picture made larger are squares."""
+    """Return the points of what is shown at a scale: dots of a picture made larger are squares.
+
+    Beyond ``MOST_PIXELS`` they are made larger after all: nobody sees that, and memory is bounded.
+    """
+    scale = min(scale, MOST_PIXELS / max(shown.request.width, shown.request.height, 1))
     request = replace(
         shown.request, view=shown.view, width=max(round(shown.request.width * scale), 1),
         height=max(round(shown.request.height * scale), 1),

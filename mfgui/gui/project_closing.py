@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mfgui.errors import MfguiError
+from mfgui.gui.background import join
 
 if TYPE_CHECKING:
     from mfgui.store.project import Project
@@ -78,5 +79,5 @@ class ProjectCloser:
         for project in list(self._open):
             self.close_later(project)
         for thread in self._threads:
-            thread.join()
+            join(thread)
         self._threads = []

@@ -228,7 +228,9 @@ class ProjectFlow(QObject):
     def take_source(self, event: SourceOpened) -> None:
         """Show ratings that were opened from the project."""
         window = self._window
-        source = Source(event.opened, event.options, source_id=event.source.id)
+        project = self.model.project
+        kept = (project, event.source.id) if project is not None else None
+        source = Source(event.opened, event.options, kept=kept)
         self.keeper.set_source(source)
         window.reading.history.begin(event.options)
         window.show_ratings(event.opened, event.options)

@@ -36,17 +36,22 @@ _TRIES = 20
 
 @dataclass(eq=False)
 class Source:
-    """Ratings that are open, and their number in the project, once they have one."""
+    """Ratings that are open; ``kept`` is the project that has them, and their number there."""
 
     opened: OpenedRatings
     options: ReadOptions | None = None
     is_test: bool = False
-    source_id: int | None = None
+    kept: tuple[Project, int] | None = None
 
     @property
     def ratings(self) -> Ratings:
         """The ratings."""
         return self.opened.ratings
+
+    def id_in(self, project: Project | None) -> int | None:
+        """Return their number in a project, None where it does not have them."""
+        kept = self.kept
+        return kept[1] if kept is not None and kept[0] is project else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +96,8 @@ class ProjectKeeper:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or projects_folder()
-        self._lock = threading.RLock()
+        self._writing = threading.Lock()  # held while the disk works; never on the GUI thread
+        self._lock = threading.Lock()
         self._project: Project | None = None
         self._source: Source | None = None
         self._test: Source | None = None
@@ -101,16 +107,23 @@ class ProjectKeeper:
     @property
     def project(self) -> Project | None:
         """The open project; None where none was needed yet."""
-        with self._lock:
-            return self._project
+        return self._project
+
+    @property
+    def source(self) -> Source | None:
+        """The open ratings."""
+        return self._source
+
+    @property
+    def source_id(self) -> int | None:
+        """The number of the open ratings in the project; None while they have none."""
+        source = self._source
+        return source.id_in(self._project) if source is not None else None
 
     def set_project(self, project: Project | None) -> None:
         """Take another project; the open ratings are put into it when they are needed."""
         with self._lock:
             self._project = project
-            for source in (self._source, self._test):
-                if source is not None:
-                    source.source_id = None
 
     def set_source(self, source: Source | None) -> None:
         """Take other ratings; with them there are no test ratings."""
@@ -129,19 +142,7 @@ class ProjectKeeper:
             if is_on:  # also those that stand in the project already
                 for source in (self._source, self._test):
                     if source is not None:
-                        source.source_id = None
-
-    @property
-    def source(self) -> Source | None:
-        """The open ratings."""
-        with self._lock:
-            return self._source
-
-    @property
-    def source_id(self) -> int | None:
-        """The number of the open ratings in the project; None while they have none."""
-        with self._lock:
-            return self._source.source_id if self._source is not None else None
+                        source.kept = None
 
     def keep(self) -> Project | None:
         """Put the open ratings into the project, one that is made where there is none.
@@ -153,29 +154,49 @@ class ProjectKeeper:
         MfguiError
             If the project cannot be made or written.
         """
+        with self._writing:
+            with self._lock:
+                source, test = self._source, self._test
+                if source is None or self._is_closed:
+                    return None
+            project = self._needed()
+            if project is None or project.is_read_only:
+                return None
+            for each in (source, test):
+                if each is not None and each.id_in(project) is None:
+                    self._put(each, project)
+            return project
+
+    def _needed(self) -> Project | None:
+        """Return the open project, a new one where there is none."""
+        if self._project is not None:
+            return self._project
+        made = self._made()
+        with self._lock:
+            if self._project is None and not self._is_closed:
+                self._project = made
+                return made
+        made.close()  # another was opened meanwhile, or the window closes
+        made.path.unlink(missing_ok=True)
+        return self._project
+
+    def _put(self, source: Source, project: Project) -> None:
+        """Put ratings into the project."""
         from mfgui.jobs.projects import keep_source
 
-        with self._lock:
-            if self._source is None or self._is_closed:
-                return None
-            if self._project is None:
-                self._project = self._made()
-            if self._project.is_read_only:
-                return None
-            for source in (self._source, self._test):
-                if source is not None and source.source_id is None:
-                    source.source_id = keep_source(
-                        self._project, source.opened, source.options, is_test=source.is_test,
-                        keep_ratings=self._does_keep(source) or None)
-            return self._project
+        source_id = keep_source(
+            project, source.opened, source.options, is_test=source.is_test,
+            keep_ratings=self._does_keep(source) or None)
+        source.kept = project, source_id
 
-    def ids(self) -> tuple[int, int | None]:
+    def ids(self, project: Project) -> tuple[int, int | None]:
         """Return the numbers of the open ratings and of the test ratings; after ``keep``."""
         with self._lock:
-            assert self._source is not None
-            assert self._source.source_id is not None
-            test = self._test.source_id if self._test is not None else None
-            return self._source.source_id, test
+            source, test = self._source, self._test
+        assert source is not None
+        source_id = source.id_in(project)
+        assert source_id is not None
+        return source_id, test.id_in(project) if test is not None else None
 
     def _does_keep(self, source: Source) -> bool:
         n_bytes = source.ratings.n_ratings * BYTES_A_RATING
@@ -224,5 +245,5 @@ def begin_record(
     if project is None or source is None or source.ratings is not ratings:
         return None
     yield ProjectReady(project)
-    source_id, test_id = keeper.ids()
+    source_id, test_id = keeper.ids(project)
     return RunRecord(project, source_id, test_id, continued_from=continued_from)

@@ -39,8 +39,10 @@ class ProjectModel(QObject):
     look_changed : runs have other colours, for the theme is another
     trials_shown_changed : ``shows_trials`` changed
     trouble_changed : why nothing can be written at present, "" when all is well again
-    show_wanted, continue_wanted, duplicate_wanted, again_wanted, export_wanted : id of a run
+    show_wanted, continue_wanted, duplicate_wanted, again_wanted, export_wanted, report_wanted :
+        id of a run
     compare_wanted : ids of two runs
+    again_done : id of a run that was done again, and what came of it in a sentence
     deleted : a sentence on the runs that a person deleted just now
     """
 
@@ -58,7 +60,9 @@ class ProjectModel(QObject):
     duplicate_wanted = Signal(int)
     again_wanted = Signal(int)
     export_wanted = Signal(int)
+    report_wanted = Signal(int)
     compare_wanted = Signal(int, int)
+    again_done = Signal(int, str)
     deleted = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -65,8 +65,8 @@ class ProjectPlaces(QObject):
         if before is not None:
             self._flow.closer.close_later(
                 before, is_removed=is_unnamed(before.path, keeper.folder))
-        if source is not None:
-            source.source_id = source_id
+        if source is not None and source_id is not None:  # a copy has the same numbers
+            source.kept = project, source_id
         model.set_project(project, project.runs(), is_named=True)
         model.show_trials(shows_trials)
         model.set_shown(shown if model.has(shown) else None)

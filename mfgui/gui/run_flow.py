@@ -13,9 +13,10 @@ from mfgui.core.settings import RunSettings
 from mfgui.errors import CancelledError, MfguiError
 from mfgui.gui.background import LatestWorker
 from mfgui.gui.job_watch import JobWatch
+from mfgui.gui.reproduction_flow import ReproductionFlow
 from mfgui.gui.run_track import RunTrack
 from mfgui.gui.window_words import in_window
-from mfgui.training.events import Notice, Snapshot
+from mfgui.training.events import Snapshot
 
 if TYPE_CHECKING:
     from mfgui.gui.main_window import MainWindow
@@ -32,6 +33,7 @@ class RunFlow(QObject):
         super().__init__(window)
         self._window = window
         self._project = project = window.run_model.project
+        self.reproduction = ReproductionFlow(window)
         # Clicks come faster than runs open: only the newest one counts.
         self._opener = LatestWorker(self, takes_turns=False)
         self._opener.done.connect(self._on_opened)
@@ -40,7 +42,6 @@ class RunFlow(QObject):
         project.show_wanted.connect(self.show)
         project.continue_wanted.connect(self.go_on)
         project.duplicate_wanted.connect(self.duplicate)
-        project.again_wanted.connect(self.again)
         project.export_wanted.connect(self.choose_export)
         project.compare_wanted.connect(self._compare)
         project.deleted.connect(self._on_deleted)
@@ -174,30 +175,6 @@ class RunFlow(QObject):
         self._window.layout_.show("setup")
         self._window.job_bar.set_hover_text(
             f"The form holds the settings of run {self._project.label(run_id)}.")
-
-    def again(self, run_id: int) -> None:
-        """Train a run once more and say whether the result is the same to the bit."""
-        project, window = self._project.project, self._window
-        ratings = window.projects.ratings_of_run(run_id)
-        if project is None or not window.is_free():
-            return
-        if ratings is None:
-            window.tell("Show the run first, so that its ratings are open.", "warning")
-            return
-        test = window.run_model.test_ratings if self._has_test(run_id) else None
-        window.start_job(
-            f"Running {self._project.label(run_id)} again",
-            window.preparation.before(
-                self._project.run(run_id).solver,
-                lambda control: jobs.run_again(control, project, run_id, ratings, test)),
-            self._on_again)
-
-    def _has_test(self, run_id: int) -> bool:
-        return self._project.run(run_id).test_source_id is not None
-
-    def _on_again(self, again: Any) -> None:
-        self._window.tell(again.text, "information" if again.is_same else "warning")
-        self._window.run_model.add_notice(Notice("information", again.text))
 
     def choose_export(self, run_id: int) -> None:
         """Ask where to write a run's model, and write it."""

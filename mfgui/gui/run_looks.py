@@ -40,7 +40,9 @@ def paint_swatch(
 
 
 @lru_cache(maxsize=200)
-def swatch(colour: str, style: Qt.PenStyle, ground: str, ratio: float = 2.0) -> QIcon:
+def swatch(
+    colour: str, style: Qt.PenStyle, ratio: float = 2.0, ground: str = "#00000000"
+) -> QIcon:
     """Return a piece of the run's line as an icon; in a chosen row it stands on its own ground."""
     width, height = SWATCH
     icon = QIcon()

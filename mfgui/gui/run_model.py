@@ -9,8 +9,6 @@ meanwhile, what the training tells goes to its own ``RunTrack``, and is all ther
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import QObject, Signal
 
 from mfgui.core.model import FactorModel
@@ -27,7 +25,6 @@ from mfgui.inspection.known import Known
 from mfgui.inspection.new_user import NewUser
 from mfgui.inspection.trial import Trial
 from mfgui.jobs.files import OpenedModel
-from mfgui.jobs.folds import fold_known
 from mfgui.jobs.models import sound_baselines
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot
@@ -172,24 +169,10 @@ class RunModel(QObject):
 
     def know(self) -> None:
         """Note what is known of the ratings now; the same object while nothing of it changes."""
-        track = self.track
-        if self.ratings is None:
-            track.known = None
-            return
-        if track.opened is not None:
-            track.known = track.opened.known
-            return
-        is_refit = track.snapshot is not None and track.snapshot.is_refit
-        known, held_out = track.known, track.split.held_out if track.split is not None else None
-        if known is None or known.ratings is not self.ratings:
-            run_id = track.run_id
-            origin = (self.project.run(run_id).origin
-                      if run_id is not None and self.project.has(run_id) else {})
-            track.known = fold_known(self.ratings, origin, held_out, is_trained_on_all=is_refit)
-        elif known.is_trained_on_all != is_refit:
-            track.known = replace(known, is_trained_on_all=is_refit)
-
-    # -- ratings, models, runs ----------------------------------------------------------------
+        run_id = self.track.run_id
+        origin = (self.project.run(run_id).origin
+                  if run_id is not None and self.project.has(run_id) else {})
+        self.track.know(self.ratings, origin)
 
     def set_ratings(
         self, ratings: Ratings, report: ImportReport, options: ReadOptions | None = None
@@ -212,8 +195,7 @@ class RunModel(QObject):
         """Show a model from a file, with the open ratings or alone."""
         self._forget_run()
         if opened.ratings is not self.ratings:
-            self.ratings, self.report, self.test_ratings = opened.ratings, None, None
-            self.read_options = None
+            self._set_unread(opened.ratings)
         self.opened_model, self.track.opened = opened.saved, opened
         self.baselines = sound_baselines(opened.saved)
         self.snapshot = Snapshot(0, opened.model, opened.saved.is_refit)
@@ -241,7 +223,7 @@ class RunModel(QObject):
         if ratings is self.ratings:
             self.show_track(track)
             return
-        self.ratings, self.report, self.test_ratings, self.read_options = ratings, None, None, None
+        self._set_unread(ratings)
         self._forget_run(track)
         self.know()
         self.ratings_changed.emit()
@@ -251,7 +233,7 @@ class RunModel(QObject):
 
     def close_ratings(self) -> None:
         """Let go of everything: nothing is open any more."""
-        self.ratings, self.report, self.test_ratings, self.read_options = None, None, None, None
+        self._set_unread(None)
         self._forget_run()
         self.know()
         self.ratings_changed.emit()
@@ -261,6 +243,9 @@ class RunModel(QObject):
     def show_live(self) -> None:
         """Show the run that trains again."""
         self.show_track(self.live)
+
+    def _set_unread(self, ratings: Ratings | None) -> None:
+        self.ratings, self.report, self.test_ratings, self.read_options = ratings, None, None, None
 
     def _forget_run(self, track: RunTrack | None = None) -> None:
         """Let go of what belonged to the run that was shown."""
@@ -293,7 +278,7 @@ class RunModel(QObject):
 
     @property
     def n_members(self) -> int:
-        """How many models the shown run trains one after another; the members of an average."""
+        """How many models the shown run trains; the members of an average."""
         return self.track.n_members
 
     def add_events(self, events: list[object]) -> None:

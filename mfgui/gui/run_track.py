@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from mfgui.core.model import FactorModel
+from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings
 from mfgui.inspection.known import Known
+from mfgui.jobs.folds import fold_known
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot, Split
 
@@ -58,6 +61,24 @@ class RunTrack:
         """Return the track of a run that goes on from this one."""
         return replace(
             self, run_id=None, history=list(self.history), notices=list(self.notices), opened=None)
+
+    def know(self, ratings: Ratings | None, origin: Mapping[str, Any]) -> None:
+        """Note what is known of the ratings now; the same object while nothing of it changes.
+
+        ``origin`` is that of the run in the project: one of a fold never saw what was withheld.
+        """
+        if ratings is None:
+            self.known = None
+            return
+        if self.opened is not None:
+            self.known = self.opened.known
+            return
+        is_refit = self.snapshot is not None and self.snapshot.is_refit
+        known, held_out = self.known, self.split.held_out if self.split is not None else None
+        if known is None or known.ratings is not ratings:
+            self.known = fold_known(ratings, origin, held_out, is_trained_on_all=is_refit)
+        elif known.is_trained_on_all != is_refit:
+            self.known = replace(known, is_trained_on_all=is_refit)
 
     @property
     def n_members(self) -> int:

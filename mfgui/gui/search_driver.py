@@ -116,7 +116,8 @@ class SearchDriver(QObject):
             yield from search(control, ratings, kept)
 
         self.job_wanted.emit("Finding settings", job, JobWatch(
-            on_start=self._on_started, on_events=self._on_events, on_end=self._on_ended))
+            on_start=self._on_started, on_events=self._on_events, on_end=self._on_ended,
+            can_go_on=lambda: self.board.search is not None and bool(self.board.search.id)))
 
     def asked_for(
         self, n_trials: int | None, minutes: float | None, n_threads: int

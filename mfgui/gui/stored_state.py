@@ -28,6 +28,7 @@ class StoredState:
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppConfigLocation)
         self._settings = QSettings(
             str(path or Path(folder) / "mfgui.ini"), QSettings.Format.IniFormat)
+        self.is_fresh = False  # as if no arrangement were kept
 
     def _json(self, key: str, kind: type) -> Any:
         """Return a stored value of the kind, or an empty one."""
@@ -95,7 +96,8 @@ class StoredState:
     def restore_geometry(self, window: QMainWindow) -> None:
         """Put the window where it was, if that is on a screen."""
         value = self._settings.value("geometry")
-        if not isinstance(value, QByteArray) or not window.restoreGeometry(value):
+        if self.is_fresh or not isinstance(value, QByteArray) or (
+                not window.restoreGeometry(value)):
             return
         frame = window.frameGeometry()
         screens = QGuiApplication.screens()
@@ -105,7 +107,8 @@ class StoredState:
     def restore_docks(self, window: QMainWindow) -> bool:
         """Put the docks where they were; return whether there was something to go by."""
         value = self._settings.value("docks")
-        return isinstance(value, QByteArray) and window.restoreState(value, LAYOUT_VERSION)
+        return not self.is_fresh and isinstance(value, QByteArray) and (
+            window.restoreState(value, LAYOUT_VERSION))
 
     def forget_docks(self) -> None:
         """Forget the arrangement, for View > Reset layout."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
 
 from mfgui import jobs
 from mfgui.core.control import Control
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from mfgui.gui.main_window import MainWindow
     from mfgui.store.project import RunInfo
 
-LONG_RUN_S = 60.0
 UNDER_WAY = "A run is under way: stop it first, then open other ratings."
 
 
@@ -36,7 +33,6 @@ class TrainingFlow(QObject):
         super().__init__(window)
         self._window = window
         self.runner = JobRunner(self)
-        self._began_at = 0.0
         self.runner.events.connect(window.projects.take_events)
         self.runner.events.connect(window.run_model.add_events)
         self.runner.finished.connect(self._on_finished)
@@ -106,7 +102,6 @@ class TrainingFlow(QObject):
 
     def _begin(self, solver: str, job: Job) -> None:
         """Have the job of a run begin."""
-        self._began_at = time.monotonic()
         self.runner.start(self._window.preparation.before(solver, job))
         self._window.matrices_panel.request_refresh()
 
@@ -164,8 +159,6 @@ class TrainingFlow(QObject):
             window.message_bar.hide()
         window.projects.refresh_runs()
         window.show_title()
-        if time.monotonic() - self._began_at > LONG_RUN_S and not window.isActiveWindow():
-            QApplication.alert(window)
         if isinstance(error, CancelledError) or error is None:
             return
         if not isinstance(error, MfguiError):

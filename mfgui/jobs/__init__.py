@@ -43,8 +43,8 @@ from mfgui.jobs.predict import predict_file
 from mfgui.jobs.projects import locate_file, locate_source, open_source
 from mfgui.jobs.recommend import recommend_all, recommend_file
 from mfgui.jobs.recording import continue_run
-from mfgui.jobs.replay import run_again
 from mfgui.jobs.report import report
+from mfgui.jobs.run_again import run_again
 from mfgui.jobs.runs import export_run, open_run
 from mfgui.jobs.search import find_settings
 from mfgui.jobs.similar import similar_file

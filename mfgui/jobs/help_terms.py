@@ -210,13 +210,18 @@ PANELS: dict[str, tuple[str, str, tuple[str, ...]]] = {
                    ("RMSE", "NDCG", "relevant", "baseline", "standard error", "cross-validation",
                     "split")),
     "comparison": ("Comparison", "Two runs, or a model and another, on the ratings that neither "
-                   "was trained on: the difference of their errors with its 95 % interval, what other "
-                   "seeds say, the settings, users and items that differ.",
+                   "was trained on: the difference of their errors with its 95 % interval, what "
+                   "other seeds say, the settings, users and items that differ.",
                    ("comparison", "paired interval", "refit")),
     "search": ("Find settings", "Trains trial after trial, each with other settings of the ranges "
                "in the table, and compares them on the same held-out ratings. Trials are runs of "
                "the project: a click on one shows it. Cancel keeps what is done, and the search "
                "can go on another day.", ("validation", "RMSE")),
+    "card": ("Card", "What it takes to train the shown run again to the same bits: ratings and how "
+             "they were read, split, seed, versions, processor, the fingerprint of its model and "
+             "the runs it was trained on from. Copy it as a command or as a Python script, run it "
+             "again and compare, or write a report.",
+             ("reproducibility", "fingerprint", "run report", "seed")),
     "messages": ("Messages", "Every notice of this session, with its details to copy.", ()),
     "report": ("Import report", "What became of every line of the ratings file.", ("rating",)),
     "import_page": ("Import page", "How a file is read, tried on the file itself: what each column "

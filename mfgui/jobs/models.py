@@ -130,6 +130,8 @@ def _matched_known(known: Known, ratings: Ratings) -> Known:
     users, items, values = match_ids(known.ratings, ratings)
     at = np.flatnonzero((users >= 0) & (items >= 0))
     at = at[np.lexsort((items[at], users[at]))]
+    # A file that has an id twice has cells twice here; one of each counts.
+    at = at[(np.diff(users[at], prepend=-1) != 0) | (np.diff(items[at], prepend=-1) != 0)]
     is_held_out = None if known.is_held_out is None else known.is_held_out[at]
     return Known(_like(ratings, users[at], items[at], values[at], known.ratings.scale),
                  is_held_out, known.is_trained_on_all)

@@ -18,6 +18,7 @@ from mfgui.data.options import OptionInfo, ReadOptions, describe_options
 from mfgui.jobs.find_rate import N_EPOCHS
 
 AUTO = "auto"  # found by trying, before the run
+EMPTY = "none"  # as an empty field of the form: the method's own choice
 
 
 def option_name(name: str) -> str:
@@ -42,18 +43,19 @@ def _action(info: SettingInfo) -> dict[str, Any]:
     if info.choices:
         return {"metavar": "|".join(info.choices)}
     if info.is_findable:
-        return {"type": _number_or_auto, "metavar": f"X|{AUTO}"}
+        return {"type": _number_or_word, "metavar": f"X|{AUTO}|{EMPTY}"}
     return {"type": info.kind, "metavar": "N" if info.kind is int else "X"}
 
 
-def _number_or_auto(text: str) -> float | str:
-    """Return what was typed as a number, or the word that has it found."""
-    if text == AUTO:
-        return AUTO
+def _number_or_word(text: str) -> float | str | None:
+    """Return what was typed as a number, the word that has it found, or None."""
+    if text in (AUTO, EMPTY):
+        return AUTO if text == AUTO else None
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor {AUTO}") from None
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a number nor {AUTO} nor {EMPTY}") from None
 
 
 def _help(info: SettingInfo) -> str:
@@ -75,7 +77,7 @@ def _values_text(info: SettingInfo) -> str:
     bounds = bounds_text(info)
     if info.is_findable:
         bounds += (f", or {AUTO}: the one that lowers the training loss most in the first "
-                   f"{N_EPOCHS} epochs, found before the run")
+                   f"{N_EPOCHS} epochs, found before the run; or {EMPTY}: the method's own choice")
     return f"{bounds[0].upper()}{bounds[1:]}; default: {default}."
 
 

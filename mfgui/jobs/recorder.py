@@ -19,7 +19,7 @@ from typing import Any
 from mfgui.core.control import Control
 from mfgui.core.ratings import Ratings
 from mfgui.errors import CancelledError, MfguiError, ProjectError, TrainingError
-from mfgui.jobs.train import MEMORY_RAN_OUT, summary
+from mfgui.jobs.train import MEMORY_RAN_OUT, marked_summary
 from mfgui.store.project import Project
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, StopReason
 from mfgui.training.result_tree import result_to_tree
@@ -241,7 +241,7 @@ class Recorder:
             self._run_id, RESULT, result_to_tree(result), then))
         self._project.change_run(
             self._run_id, status=result.stopped_because.value, ended=time.time(),
-            summary=summary(result, self._ratings))
+            summary=marked_summary(result, self._ratings))
         if state is None:
             self._project.drop_tree(self._run_id, STATE)
         self._hand_on(result)

@@ -82,6 +82,8 @@ def recorded(session: TrainingSession, record: RunRecord) -> Iterator[Event | Ru
     """
     project, ratings = record.project, session.ratings
     card = run_card(project.source(record.source_id), session.settings, ratings)
+    if session.start is not None:  # remains to be known when the other run is deleted
+        card["is_continued"] = True
     info = project.begin_run(NewRun(
         session.solver_type.name, as_dict(session.settings), record.source_id,
         record.test_source_id, record.name, card, record.continued_from, record.origin,

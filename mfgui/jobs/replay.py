@@ -1,23 +1,22 @@
 """How a recorded run came about, step by step, so that it can be done again.
 
-A step is one training: the run itself, or one of those it was trained on from. A run that a person
-stopped is stopped again after the same epoch, since a rate may fall with the planned number of
-epochs; one that was interrupted and went on has the bits of one that never was.
+A step is one training: the run itself, or one of those it was trained on from. What a person, or a
+search, stopped is stopped again after the same epoch, since a final training on all ratings would
+follow otherwise; a run that was interrupted and went on has the bits of one that never was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from mfgui.core.control import Control
-from mfgui.core.fingerprint import fingerprint
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings
 from mfgui.errors import ProjectError
-from mfgui.jobs.folds import fold_training
-from mfgui.jobs.runs import open_run, settings_of
+from mfgui.jobs.recorder import differing
+from mfgui.jobs.runs import settings_of
 from mfgui.store.project import Project, RunInfo
 from mfgui.training.events import EpochRecord, RunResult
 from mfgui.training.segment import Event
@@ -37,13 +36,16 @@ class Step:
     solver : str
     settings : RunSettings
     stop_after : (int, int) or None
-        Segment and epoch after which a person stopped it.
+        Segment and epoch after which it was stopped.
+    keeps_state : bool
+        Whether the next step goes on with the solver's memory; a search keeps the factors alone.
     """
 
     run: int
     solver: str
     settings: RunSettings
     stop_after: tuple[int, int] | None = None
+    keeps_state: bool = True
 
 
 def steps_of(project: Project, run: RunInfo) -> tuple[Step, ...]:
@@ -55,76 +57,95 @@ def steps_of(project: Project, run: RunInfo) -> tuple[Step, ...]:
         In a sentence, if one of them is not known any more or has no end, or if they were trained
         on different ratings.
     """
+    chain = chain_of(project, run)
+    earlier = [_earlier_step(project, one, other) for one, other in pairwise(chain)]
+    return *earlier, _last_step(project, run)
+
+
+def chain_of(project: Project, run: RunInfo) -> list[RunInfo]:
+    """Return a run and those that it was trained on from, the first one first.
+
+    Raises
+    ------
+    ProjectError
+        If one of them is not in the project, or they were trained on different ratings.
+    """
     chain, seen = [run], {run.id}
     while chain[0].continued_from is not None:
-        before = _before(project, chain[0])
-        if before.id in seen or before.source_id != run.source_id:
+        before = _before(project, chain[0], run)
+        if before.id in seen or not _is_same_data(before, run):
             raise ProjectError(f"Run {run.number} cannot be done again: the runs it was trained on "
                                "from do not belong to the same ratings.")
         seen.add(before.id)
         chain.insert(0, before)
-    return tuple(_step(project, each) for each in chain)
+    if chain[0].card.get("is_continued"):
+        raise ProjectError(f"Run {run.number} cannot be done again: it was trained on from a model "
+                           "that is not in the project.")
+    return chain
 
 
-def _before(project: Project, run: RunInfo) -> RunInfo:
+def _before(project: Project, each: RunInfo, run: RunInfo) -> RunInfo:
     """Return the run that one was trained on from."""
-    assert run.continued_from is not None
+    assert each.continued_from is not None
     try:
-        return project.run(run.continued_from)
+        return project.run(each.continued_from)
     except (KeyError, ProjectError) as error:
         raise ProjectError(
             f"Run {run.number} cannot be done again: it was trained on from a run that is no "
             "longer in the project.") from error
 
 
-def _step(project: Project, run: RunInfo) -> Step:
-    """Return what a run did."""
+def _is_same_data(one: RunInfo, other: RunInfo) -> bool:
+    """Return whether two runs were given the same ratings, of a fold or a search too."""
+    return one.source_id == other.source_id and all(
+        one.origin.get(name) == other.origin.get(name)
+        for name in ("fold", "n_folds", "fold_seed", "per_user", "holdout"))
+
+
+def _last_step(project: Project, run: RunInfo) -> Step:
+    """Return what a run did to its end."""
+    if run.status == "failed":
+        raise ProjectError(f"Run {run.number} cannot be done again as it failed: its last notice "
+                           "tells why.")
     if run.status not in STEPPED:
         raise ProjectError(f"Run {run.number} cannot be done again as it has no end yet: continue "
                            "it first.")
-    settings = settings_of(run)
     stop_after = None
     if run.status == "stopped":
         last = project.history(run.id)[-1:]
         if not last:
             raise ProjectError(f"Run {run.number} cannot be done again: it was stopped before it "
                                "began.")
-        stop_after = last[0].segment, last[0].epoch
-    return Step(run.id, run.solver, settings, stop_after)
+        stop_after = _place(last[0])
+    return Step(run.id, run.solver, settings_of(run), stop_after)
 
 
-@dataclass(frozen=True)
-class Again:
-    """A run that was done again, compared with the first time.
+def _earlier_step(project: Project, run: RunInfo, after: RunInfo) -> Step:
+    """Return what a run had done when the one ``after`` it was trained on from it.
 
-    Parameters
-    ----------
-    run : int
-        Id of the run.
-    is_same : bool
-        Whether each number of both models is the same, to the bit.
-    before, now : str
-        The fingerprints of both models.
-    largest_difference : float
-        Of any user's factor, item's factor or bias; 0 where they are the same, infinite where
-        their shapes differ.
-    first_epoch : int or None
-        The first epoch whose record was another, times aside; None where there is none.
-    text : str
-        All of it in a sentence.
+    It may have gone on itself since then: the records that both have tell where it stood.
     """
+    own, taken = project.history(run.id), project.history(after.id)
+    n_common = 0
+    for one, other in zip(own, taken, strict=False):
+        if differing(one, other):
+            break
+        n_common += 1
+    if not n_common:
+        raise ProjectError(f"Run {after.number} cannot be done again: nothing tells where run "
+                           f"{run.number} stood that it was trained on from.")
+    is_whole = n_common == len(own) and run.status in STEPPED and run.status != "stopped"
+    return Step(run.id, run.solver, settings_of(run),
+                None if is_whole else _place(own[n_common - 1]),
+                keeps_state="trial" not in run.origin)
 
-    run: int
-    is_same: bool
-    before: str
-    now: str
-    largest_difference: float
-    first_epoch: int | None
-    text: str
+
+def _place(record: EpochRecord) -> tuple[int, int]:
+    return record.segment, record.epoch
 
 
 def replay(
-    control: Control, steps: tuple[Step, ...], ratings: Ratings, test: Ratings | None = None
+    control: Control, steps: Sequence[Step], ratings: Ratings, test: Ratings | None = None
 ) -> Iterator[Event]:
     """Train each step, one on from the other; the RunResult of the last one comes last.
 
@@ -132,95 +153,46 @@ def replay(
     ------
     TrainingError, SettingsError
         As TrainingSession says.
+    CancelledError
+        If it was stopped.
     """
     result: RunResult | None = None
-    for step in steps:
-        own = Control()
+    for position, step in enumerate(steps):
+        own, progress = Control(), _Progress(control, position, len(steps), step.settings)
         control.when_stopped(own.stop)
         session = TrainingSession(
             step.solver, step.settings, ratings, test=test, start=result, control=own)
         for event in session.epochs():
             if isinstance(event, EpochRecord):
-                if (event.segment, event.epoch) == step.stop_after:
+                if _place(event) == step.stop_after:
                     session.stop()
-                control.report(f"epoch {event.epoch}", own.progress.fraction)
+                progress.follow(event)
             if not isinstance(event, RunResult):
                 yield event
         control.checkpoint()
         result = session.result
+        if result is not None and not step.keeps_state:
+            result = replace(result, interrupted=None)
     if result is not None:
         yield result
 
 
-def run_again(
-    control: Control, project: Project, run_id: int, ratings: Ratings,
-    test: Ratings | None = None,
-) -> Iterator[Event | Again]:
-    """Train a run of the project again and say whether it came to the same bits.
+class _Progress:
+    """How far a step is, as a part of the whole: members and a refit are parts of a step."""
 
-    Raises
-    ------
-    ProjectError
-        As ``steps_of`` says, or if no factors of the run are kept.
-    """
-    run = project.run(run_id)
-    steps = steps_of(project, run)
-    *_, opened = open_run(Control(), project, run_id, ratings)
-    if opened.result is None:
-        raise ProjectError(f"Run {run.number} has no factors to compare with: they were let go to "
-                           "save room.")
-    result: RunResult | None = None
-    for event in replay(control, steps, fold_training(ratings, run.origin), test):
-        if isinstance(event, RunResult):
-            result = event
-        else:
-            yield event
-    assert result is not None
-    yield compared(run, opened.result, result)
+    def __init__(
+        self, control: Control, position: int, n_steps: int, settings: RunSettings
+    ) -> None:
+        has_refit = settings.refit and settings.validation > 0
+        self._n_phases = int(getattr(settings, "n_members", 1)) * (2 if has_refit else 1)
+        self._control, self._position, self._n_steps = control, position, n_steps
+        self._n_epochs = settings.n_epochs
+        self._first_epochs: dict[int, int] = {}  # of each segment
 
-
-def compared(run: RunInfo, before: RunResult, now: RunResult) -> Again:
-    """Return what differs between two results of one run."""
-    prints = fingerprint(before.model), fingerprint(now.model)
-    is_same = prints[0] == prints[1]
-    first = _first_other_epoch(before.history, now.history)
-    largest = 0.0 if is_same else _largest_difference(before, now)
-    if is_same:
-        text = f"Run {run.number} came to the same model again, to the bit."
-    else:
-        where = "" if first is None else f"; the first record to differ is that of epoch {first}"
-        text = (f"Run {run.number} came to another model: numbers differ by up to {largest:.3g}"
-                f"{where}. Other versions or another processor may be the reason: see the run's "
-                "card.")
-    return Again(run.id, is_same, *prints, largest, first, text)
-
-
-def _first_other_epoch(
-    before: tuple[EpochRecord, ...], now: tuple[EpochRecord, ...]
-) -> int | None:
-    """Return the epoch of the first record that is another, times aside."""
-    for one, other in zip(before, now, strict=False):
-        if timeless(one) != timeless(other):
-            return other.epoch
-    if len(before) != len(now):
-        longer = before if len(before) > len(now) else now
-        return longer[min(len(before), len(now))].epoch
-    return None
-
-
-def timeless(record: EpochRecord) -> dict[str, Any]:
-    """Return what a record says that a second training must say again; NaN equals NaN."""
-    return {name: "nan" if value != value else value for name, value in vars(record).items()
-            if name != "train_seconds"}
-
-
-def _largest_difference(before: RunResult, now: RunResult) -> float:
-    """Return the largest difference of two numbers that stand in the same place."""
-    largest = 0.0
-    for name in ("user_factors", "item_factors", "user_bias", "item_bias"):
-        one, other = getattr(before.model, name), getattr(now.model, name)
-        if one.shape != other.shape:
-            return float("inf")
-        if one.size:
-            largest = max(largest, float(abs(one - other).max()))
-    return largest
+    def follow(self, record: EpochRecord) -> None:
+        """Tell how far all is after a record."""
+        first = self._first_epochs.setdefault(record.segment, record.epoch)
+        phase = len(self._first_epochs) - 1 + min((record.epoch - first) / self._n_epochs, 1.0)
+        within = min(phase / self._n_phases, 1.0)
+        self._control.report(
+            f"epoch {record.epoch:,}", (self._position + within) / self._n_steps)

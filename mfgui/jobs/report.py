@@ -8,17 +8,25 @@ from dataclasses import dataclass
 
 from mfgui import __version__
 from mfgui.core.control import Control
-from mfgui.core.fingerprint import fingerprint
 from mfgui.core.ratings import Ratings
-from mfgui.errors import ProjectError
 from mfgui.jobs.files import Path, Written, check_place
 from mfgui.jobs.report_findings import findings_sections
 from mfgui.jobs.report_run import run_sections
-from mfgui.jobs.reproduction import card_lines, command_of, script_of
+from mfgui.jobs.reproducibility import SAME, reproducibility
+from mfgui.jobs.run_again import fingerprint_of
 from mfgui.jobs.runs import OpenedRun, open_run
 from mfgui.store.files import write_beside
-from mfgui.store.project import Project, RunInfo, SourceInfo
-from mfgui.store.report_page import Code, Document, Part, Section, Table, Text, html_page
+from mfgui.store.project import Project
+from mfgui.store.report_page import (
+    Code,
+    Document,
+    Lines,
+    Part,
+    Section,
+    Table,
+    Text,
+    html_page,
+)
 
 
 @dataclass(frozen=True)
@@ -65,26 +73,18 @@ def document_of(control: Control, project: Project, opened: OpenedRun) -> Docume
     run, source = opened.info, project.source(opened.info.source_id)
     title = f"Run {run.number}" + (f": {run.name}" if run.name else "")
     sections = [*run_sections(project, opened, source), *findings_sections(control, opened),
-                _reproduction(project, run, source, opened)]
+                _reproduction(project, opened)]
     return Document(title, f"{source.name}, a report of mfgui {__version__}", sections)
 
 
-def _reproduction(
-    project: Project, run: RunInfo, source: SourceInfo, opened: OpenedRun
-) -> Section:
+def _reproduction(project: Project, opened: OpenedRun) -> Section:
     """Return the card of what it takes to do the run again."""
-    mark = fingerprint(opened.model) if opened.model is not None else ""
-    rows = card_lines(run, source) + ([("model", mark)] if mark else [])
-    parts: list[Part] = [
-        Text("The same ratings, settings, versions and type of machine give the same numbers, to "
-             "the bit, for any number of threads.", is_muted=True),
-        Table(("", ""), rows)]
-    try:
-        parts.append(Code("As a command", command_of(project, run)))
-    except ProjectError as error:
-        parts.append(Text(str(error)))
-    try:
-        parts.append(Code("As a Python script", script_of(project, run, mark)))
-    except ProjectError as error:
-        parts.append(Text(str(error)))
+    mark = fingerprint_of(opened.info, opened.model if opened.result is not None else None)
+    card = reproducibility(project, opened.info.id, mark)
+    parts: list[Part] = [Text(SAME, is_muted=True), Table(("", ""), card.lines)]
+    for title, text, why_not in (("As a command", card.command, card.why_no_command),
+                                 ("As a Python script", card.script, card.why_no_script)):
+        parts.append(Code(title, text) if text else Text(why_not))
+    if card.again:
+        parts += [Lines(card.again)]
     return Section("How to train it again", parts)

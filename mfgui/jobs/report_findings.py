@@ -8,7 +8,7 @@ import numpy as np
 
 from mfgui.core.control import Control
 from mfgui.core.model import FactorModel
-from mfgui.core.ratings import Ratings, TextArray
+from mfgui.core.ratings import Ratings
 from mfgui.inspection.known import Known
 from mfgui.inspection.order import OrderChoice, OrderKey
 from mfgui.inspection.painter import Painter, Pictures, Request
@@ -16,9 +16,10 @@ from mfgui.inspection.pictures import VIEWS
 from mfgui.inspection.recommend import recommend
 from mfgui.inspection.residual_table import largest_residuals
 from mfgui.inspection.top_memo import Filters, TopMemo
+from mfgui.jobs.report_words import decimals_of, fixed, item_name, plain, user_name
 from mfgui.jobs.runs import OpenedRun
 from mfgui.store.png import enlarged
-from mfgui.store.report_page import Heatmap, Heatmaps, Part, Section, Table, Text
+from mfgui.store.report_page import Columns, Heatmap, Heatmaps, Part, Section, Table, Text
 
 HEIGHT, WIDTH = 300, 400
 LEAST_SIDE = 240  # of the picture of a small matrix, in pixels
@@ -39,7 +40,8 @@ def findings_sections(control: Control, opened: OpenedRun) -> list[Section]:
     control.report("Looking for the worst cells", 0.5)
     sections.append(_worst(control, opened.model, opened.known, opened.before_refit))
     control.report("Ranking items", 0.7)
-    sections.append(Section("Top lists", list(_top_lists(control, opened.model, opened.known))))
+    lists = list(_top_lists(control, opened.model, opened.known))
+    sections.append(Section("Top lists", [Columns(lists)]))
     return sections
 
 
@@ -63,7 +65,7 @@ def _heatmap(name: str, pictures: Pictures) -> Heatmap:
                 "residual": "observed minus predicted"}
     return Heatmap(
         name.capitalize(), captions[name], enlarged(picture.rgba, LEAST_SIDE), picture.table,
-        f"{picture.levels.low:.3g}", f"{picture.levels.high:.3g}")
+        *(plain(float(f"{end:.3g}")) for end in (picture.levels.low, picture.levels.high)))
 
 
 def _worst(
@@ -84,9 +86,9 @@ def _worst(
         return Section("Worst cells", [Text(
             "There are no ratings that the model's numbers could be held against.")])
     found = largest_residuals(judge, ratings, n_most=N_WORST, checkpoint=control.checkpoint)
-    rows = [(_name(ratings.user_ids, ratings.user_names, user),
-             _name(ratings.item_ids, ratings.item_titles, item), f"{observed:.4g}",
-             f"{predicted:.2f}", f"{residual:+.2f}")
+    decimals = decimals_of(ratings.scale)
+    rows = [(user_name(ratings, user), item_name(ratings, item), plain(observed),
+             fixed(predicted, decimals), fixed(residual, decimals, is_signed=True))
             for user, item, observed, predicted, residual in zip(
                 found.users.tolist(), found.items.tolist(), found.observed.tolist(),
                 found.predicted.tolist(), found.residuals.tolist(), strict=True)]
@@ -99,7 +101,7 @@ def _worst(
 def _top_lists(control: Control, model: FactorModel, known: Known) -> Iterator[Part]:
     """Yield the top lists of some users, from the one with the most ratings down."""
     ratings, memo = known.ratings, TopMemo(model, known)
-    counts = known.training.user_counts
+    counts, decimals = known.training.user_counts, decimals_of(ratings.scale)
     order = np.argsort(counts, kind="stable")
     shown: set[int] = set()
     for share, words in SHARES:
@@ -109,18 +111,10 @@ def _top_lists(control: Control, model: FactorModel, known: Known) -> Iterator[P
         shown.add(user)
         control.checkpoint()
         places = recommend(model, known, user, N_TOP, Filters(), None, memo)
-        rows = [(str(place.rank), _name(ratings.item_ids, ratings.item_titles, place.item),
-                 f"{place.shown:.2f}") for place in places]
-        who = _name(ratings.user_ids, ratings.user_names, user)
-        n = int(counts[user])
-        title = f"User {who}, {words}: {n:,}"
+        rows = [(str(place.rank), item_name(ratings, place.item), fixed(place.shown, decimals))
+                for place in places]
+        title = f"User {user_name(ratings, user)}, {words}: {int(counts[user]):,}"
         if rows:
             yield Table(("place", "item", "predicted"), rows, (0, 2), title)
         else:
             yield Text(f"{title}. There is no item left to recommend.")
-
-
-def _name(ids: TextArray, names: TextArray | None, position: int) -> str:
-    """Return an id with its title, where there is one."""
-    title = names[position] if names is not None else ""
-    return f"{ids[position]} {title}".strip() if title else ids[position]

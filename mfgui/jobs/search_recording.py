@@ -18,18 +18,14 @@ from mfgui.core.ratings import Ratings
 from mfgui.core.settings import as_dict
 from mfgui.errors import ProjectError
 from mfgui.jobs.search_entry import KIND, KeptSearch
-from mfgui.jobs.train import summary
+from mfgui.jobs.search_factors import TrialFactors
+from mfgui.jobs.train import marked_summary
 from mfgui.store.project import NewRun, Project, RunInfo
-from mfgui.store.project.compact import N_KEPT_TRIALS
 from mfgui.training.events import EpochRecord, Notice, RunResult
-from mfgui.training.result_tree import result_to_tree
 from mfgui.training.search import SearchEvent, TrialBegun, TrialEnded, TrialEvent
 from mfgui.training.search_trials import FAILED, Outcome
 
-N_KEPT = "n_kept_trials"  # a setting of the project: of so many trials the factors are kept
 KEEP_EVERY_S = 0.3
-FACTORS_EVERY_S = 5.0  # most of those of a quick search are beaten by then, and never written
-MOST_BYTES = 32 << 20  # of users' factors that wait in memory
 TICK_S = 0.02
 
 
@@ -65,11 +61,9 @@ class SearchRecorder:
         self._outcomes = {each.trial: each for each in kept.outcomes}
         self._runs = {**kept.runs, **_runs_of(project, kept.id)}
         self._plain = {trial: each.as_plain() for trial, each in self._outcomes.items()}
-        self._has_factors = {trial for trial, run_id in self._runs.items()
-                             if trial in self._outcomes and _has_factors(project, run_id)}
+        self._factors = TrialFactors(project, self._runs, self._outcomes)
         self._changed_at: float | None = None
-        self._unwritten: dict[int, RunResult] = {}
-        self._factors_at, self._is_over = time.monotonic(), False
+        self._is_over = False
         self._begun: dict[int, TrialBegun] = {}
         self._in: queue.SimpleQueue[SearchEvent | None] = queue.SimpleQueue()
         self._told: deque[Any] = deque()
@@ -95,7 +89,7 @@ class SearchRecorder:
         self._in.put(None)
         self._thread.join()
         if self._error is None:
-            self._write_factors()
+            self._factors.write()
             self._keep(**changes)
             writer = self._project.writer
             assert writer is not None
@@ -118,7 +112,7 @@ class SearchRecorder:
         A moment's worth at a time, as the writer commits: one by one they cost a tenth of a search.
         """
         while not self._is_over:
-            is_due = self._changed_at is not None or bool(self._unwritten)
+            is_due = self._changed_at is not None or self._factors.has_waiting
             try:
                 events = [self._in.get(timeout=KEEP_EVERY_S if is_due else None)]
             except queue.Empty:
@@ -215,7 +209,7 @@ class SearchRecorder:
         self._pass_on(ended, run_id)
 
     def _change(self, run_id: int, outcome: Outcome, result: RunResult | None) -> None:
-        """Write a trial's figures and, of the best, its factors."""
+        """Write a trial's figures and, of the best, its factors some time later."""
         if outcome.note:
             self._project.add_notice(run_id, Notice(
                 "error" if outcome.status == FAILED else "information", outcome.note,
@@ -223,8 +217,9 @@ class SearchRecorder:
         changes: dict[str, Any] = {"status": FAILED, "ended": time.time()}
         if result is not None:
             changes |= {"status": result.stopped_because.value,
-                        "summary": summary(result, self._ratings), "card": self._card_of(result)}
-            self._keep_factors(run_id, outcome, result)
+                        "summary": marked_summary(result, self._ratings),
+                        "card": self._card_of(result)}
+            self._factors.take(self._outcomes.values(), outcome.trial, result)
         if outcome.is_pruned:
             changes["origin"] = {**self._origin(outcome.trial), "pruned": outcome.n_epochs}
         self._project.change_run(run_id, **changes)
@@ -234,41 +229,6 @@ class SearchRecorder:
         if result.baselines is None:
             return self._card
         return {**self._card, "baselines": asdict(result.baselines)}
-
-    def _keep_factors(self, run_id: int, outcome: Outcome, result: RunResult) -> None:
-        """Keep a trial's factors where it is among the best, and let those go that are no more."""
-        n = self._project.value(N_KEPT, N_KEPT_TRIALS)
-        n = n if type(n) is int and n >= 0 else N_KEPT_TRIALS  # it is of a file
-        ranked = sorted((each for each in self._outcomes.values() if each.score is not None),
-                        key=lambda each: (each.is_pruned, each.score, each.trial))
-        best = {each.trial for each in ranked[:n]}
-        if outcome.trial in best:
-            # Where it stood when it ended is left out: it is half of all, and no trial goes on.
-            self._unwritten[outcome.trial] = replace(result, interrupted=None)
-        for trial in self._unwritten.keys() - best:
-            del self._unwritten[trial]
-        for trial in self._has_factors - best:
-            self._drop_factors(self._runs[trial])
-            self._has_factors.discard(trial)
-        if sum(each.model.user_factors.nbytes for each in self._unwritten.values()) > MOST_BYTES:
-            self._write_factors()
-
-    def _write_factors(self) -> None:
-        """Write the factors of the best trials that came since the last time."""
-        for trial, result in self._unwritten.items():
-            self._project.keep_tree(self._runs[trial], "result", result_to_tree(result))
-        self._has_factors |= self._unwritten.keys()
-        self._unwritten = {}
-        self._factors_at = time.monotonic()
-
-    def _drop_factors(self, run_id: int) -> None:
-        """Let a trial's factors go, but for one that a person starred or ticked."""
-        try:
-            run = self._project.run(run_id)
-        except ProjectError:  # deleted meanwhile, factors and all
-            return
-        if not (run.is_starred or run.is_ticked):
-            self._project.drop_tree(run_id, "result")
 
     def _pass_on(self, ended: TrialEnded, run_id: int | None) -> None:
         """Tell that a trial is over once all of it is committed."""
@@ -295,8 +255,7 @@ class SearchRecorder:
         """
         if self._changed_at is not None and time.monotonic() - self._changed_at >= KEEP_EVERY_S:
             self._keep()
-        if self._unwritten and time.monotonic() - self._factors_at >= FACTORS_EVERY_S:
-            self._write_factors()
+        self._factors.write_when_due()
 
     def _keep(self, **changes: Any) -> None:
         """Write the search itself."""
@@ -312,11 +271,3 @@ def _runs_of(project: Project, search_id: int) -> dict[int, int]:
     """Return the runs that trials of a search have begun, by their origin."""
     return {trial: run.id for run in project.runs() if run.origin.get("search") == search_id
             and type(trial := run.origin.get("trial")) is int}
-
-
-def _has_factors(project: Project, run_id: int) -> bool:
-    """Return whether a run's factors are kept."""
-    try:
-        return "result" in project.run(run_id).roles
-    except ProjectError:  # it was deleted
-        return False

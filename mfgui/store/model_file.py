@@ -149,6 +149,7 @@ def open_model(path: str | os.PathLike[str]) -> SavedModel:
     try:
         arrays, unknown = _read_arrays(path, name)
         card = json.loads(arrays.pop("card").tobytes().decode())
+        json.dumps(card, allow_nan=False)  # what could not be saved again was not saved
         _check_version(card, name, unknown)
         model = _model(arrays, card)
         return _with_texts(model, arrays, card)
@@ -179,8 +180,21 @@ def _read_arrays(
             raise ModelFileError(
                 f"{name} would unpack to {total / 2**30:.1f} GiB, more than can be: it is damaged.")
         unknown = {entry.filename.removesuffix(".npy") for entry in entries} - known
+        for entry in entries:
+            _check_header(archive, entry)
     with np.load(path, allow_pickle=False) as file:
         return {key: file[key] for key in file.files if key in known}, sorted(unknown)
+
+
+def _check_header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Refuse an array that says another size than it has: NumPy would make room for it."""
+    readers = {(1, 0): np.lib.format.read_array_header_1_0,
+               (2, 0): np.lib.format.read_array_header_2_0}
+    with archive.open(entry) as member:
+        shape, _, dtype = readers[np.lib.format.read_magic(member)](member)
+        n_bytes = math.prod(shape) * dtype.itemsize
+        if dtype.hasobject or n_bytes != entry.file_size - member.tell():
+            raise ValueError("an array is larger or smaller than it says")
 
 
 def _check_version(card: dict[str, Any], name: str, unknown: list[str]) -> None:
@@ -188,14 +202,14 @@ def _check_version(card: dict[str, Any], name: str, unknown: list[str]) -> None:
     if card["format"] != "mfgui model":
         raise ValueError("another format")
     if card["format_version"] > FORMAT_VERSION:
-        what = f", which holds '{unknown[0][:40]}'" if unknown else ""
+        what = f", which holds {unknown[0][:40]!r}" if unknown else ""
         raise ModelFileError(
             f"{name} was saved by a newer version of mfgui: this one reads models up to format "
             f"{FORMAT_VERSION} and cannot read format {card['format_version']}{what}, so update "
             "to open it.")
     if unknown:
         raise ModelFileError(
-            f"{name} holds '{unknown[0][:40]}', which no model of mfgui has: choose a file that "
+            f"{name} holds {unknown[0][:40]!r}, which no model of mfgui has: choose a file that "
             "was saved by File > Save model.")
 
 

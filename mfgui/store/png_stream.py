@@ -15,31 +15,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-EIGHT_BITS, TRUE_COLOUR, UP = 8, 2, 2
+EIGHT_BITS, UP = 8, 2
+COLOUR_TYPES = {3: 2, 4: 6}
 INCHES_PER_METRE = 39.3701
 
 
 def write_png(
-    file: BinaryIO, width: int, height: int, bands: Iterable[NDArray[np.uint8]], dpi: float = 96
+    file: BinaryIO, width: int, height: int, bands: Iterable[NDArray[np.uint8]], *,
+    n_channels: int = 3, dpi: float = 96,
 ) -> None:
     """Write a picture (W3C, Portable Network Graphics, third edition).
 
     Parameters
     ----------
-    bands : iterable of ndarray of uint8, shape (n_rows, width, 3)
-        Red, green and blue; from the top, ``height`` rows in all.
+    bands : iterable of ndarray of uint8, shape (n_rows, width, n_channels)
+        Red, green and blue, or these and how opaque; from the top, ``height`` rows in all.
+    n_channels : int
+        3 or 4.
     dpi : float
         At how many pixels to an inch it is meant to be shown.
     """
     per_metre = round(dpi * INCHES_PER_METRE)
     file.write(SIGNATURE)
     _write_chunk(file, b"IHDR", struct.pack(
-        ">IIBBBBB", width, height, EIGHT_BITS, TRUE_COLOUR, 0, 0, 0))
+        ">IIBBBBB", width, height, EIGHT_BITS, COLOUR_TYPES[n_channels], 0, 0, 0))
     _write_chunk(file, b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
-    packer, above = zlib.compressobj(6), np.zeros(3 * width, np.uint8)
+    packer, size = zlib.compressobj(6), n_channels * width
+    above = np.zeros(size, np.uint8)
     for band in bands:
-        rows = band.reshape(-1, 3 * width)
-        lines = np.empty((rows.shape[0], 1 + 3 * width), np.uint8)
+        rows = band.reshape(-1, size)
+        lines = np.empty((rows.shape[0], 1 + size), np.uint8)
         lines[:, 0] = UP
         np.subtract(rows[0], above, out=lines[0, 1:])  # modulo 256, as it is meant to be
         np.subtract(rows[1:], rows[:-1], out=lines[1:, 1:])

@@ -71,3 +71,15 @@ def test_a_workbook_holds_no_pairs(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1" + b"1,2\n" * 20)
     with pytest.raises(DataError, match=r"pairs\.csv is not text"):
         list(read_pairs(path))
+
+
+def test_an_id_may_go_on_in_the_next_line(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text('user,item\n"two\nlines",x\n7,"""a""\n\nb,c"\n8,z\n')
+    assert list(read_pairs(path)) == [("two\nlines", "x"), ("7", '"a"\n\nb,c'), ("8", "z")]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_a_plain_sign(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text('user,item\n5" nail,x\n' + "7,y\n" * 300)
+    assert list(read_pairs(path)) == [('5" nail', "x"), *[("7", "y")] * 300]

@@ -317,10 +317,13 @@ def model() -> SavedModel:
 
 
 def strangers(folder: Path, known: set[str]) -> list[str]:
-    """Return files that look like results and are none; unfinished ones are hidden ``.part``."""
+    """Return files that look like results and are none.
+
+    What was not finished is hidden and called ``.part``; a lock is taken over by the next.
+    """
     return [f"{name} is left" for name in os.listdir(folder)
             if name not in known and name != "told"
-            and not (name.startswith(".") and ".part" in name)]
+            and not (name.startswith(".") and ".part" in name) and not name.endswith(".lock")]
 
 
 class Exporting(Activity):

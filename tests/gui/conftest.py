@@ -48,3 +48,15 @@ def kept(tmp_path: Path) -> Iterator[Any]:
     made.record = module.record
     yield made
     made.close()
+
+
+@pytest.fixture
+def program() -> Any:
+    """Return how to run the program in a process of its own; see ``own_process.py``."""
+    path = Path(__file__).with_name("own_process.py")
+    spec = importlib.util.spec_from_file_location("own_process", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

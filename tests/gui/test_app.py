@@ -18,21 +18,24 @@ from mfgui.gui import app
 from mfgui.gui.main_window import MainWindow
 from mfgui.gui.run_model import Status
 timer = QTimer()
+processes = []
 
 def look():
     (window,) = [each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow)]
     if window.run_model.status is not Status.READY:
         return
     timer.stop()
-    (process,) = window.preparation.processes
+    processes.extend(window.preparation.processes)
     window.close()
-    assert process.poll() is not None
-    print("prepared")
 
 app.application()
 timer.timeout.connect(look)
 timer.start(5)
-sys.exit(app.run(None, is_sample=True))
+code = app.run(None, is_sample=True)
+(process,) = processes
+assert process.poll() is not None
+print("prepared")
+sys.exit(code)
 """
 
 

@@ -22,7 +22,7 @@ from mfgui.core.settings import RunSettings, setting
 from mfgui.gui.panels.curve import CurvePanel
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.theme import DARK
-from mfgui.gui.widgets.curve_bounds import with_levels
+from mfgui.gui.widgets.curve_bounds import Box, steady, with_levels
 from mfgui.gui.widgets.curve_data import TRIAL, CurveData, figure
 from mfgui.gui.widgets.curve_lines import GrowingPairs, Scale
 from mfgui.gui.widgets.curve_words import COLUMNS
@@ -431,6 +431,16 @@ def test_the_view_takes_levels_in_unless_the_curve_would_look_flat() -> None:
     assert with_levels(0.7, 0.8, [1.2, 0.9], Scale()) == (0.7, 0.9)
     assert with_levels(1.0, 10.0, [100.0], Scale(is_log_y=True)) == (1.0, 100.0)
     assert with_levels(1.0, 1.0, [1.2], Scale()) == (1.0, 1.0)
+
+
+def test_the_view_of_a_run_that_trains_beside_others_moves_now_and_then_only() -> None:
+    box = Box(0, 10, 1, 2)
+    assert steady(None, box) == box
+    grown = steady(box, Box(0, 11, 1, 2))
+    assert grown == Box(0, 12.1, 1, 2)
+    assert steady(grown, Box(0, 11.9, 1, 2)) is grown
+    assert steady(grown, Box(0, 11.9, 1.5, 2)) == Box(0, 11.9, 1.5, 2)
+    assert steady(grown, Box(0, 5, 1, 2)) == Box(0, 5, 1, 2)
 
 
 def test_an_arrow_says_where_a_level_out_of_view_lies(panel: CurvePanel, model: RunModel) -> None:

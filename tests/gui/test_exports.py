@@ -230,11 +230,11 @@ def test_predictions_of_all_pairs_say_beforehand_how_large_they_are(
     assert isinstance(dialog, PredictionsDialog)
     dialog.count.setValue(0)
     qtbot.waitUntil(lambda: dialog.size_text.text().startswith(
-        "40 users x 30 items = 1,200 rows: about "))
+        "40 users × 30 items = 1,200 rows: about "))
     dialog.count.setValue(1000)
     qtbot.waitUntil(lambda: dialog.size_text.text().startswith("No user has 1,000"))
     dialog.count.setValue(13)
-    qtbot.waitUntil(lambda: "users x" in dialog.size_text.text()
+    qtbot.waitUntil(lambda: "users ×" in dialog.size_text.text()
                     and "40 users" not in dialog.size_text.text())
     said = dialog.size_text.text()
     dialog.save.click()

@@ -232,7 +232,7 @@ def test_a_picture_and_the_numbers_in_view_are_exported(
     panel: Panel, qtbot: QtBot, tmp_path: Path
 ) -> None:
     panel.open()
-    (tmp_path / "o.png").write_bytes(panel.picture("observed", "o.png")())
+    (tmp_path / "o.png").write_bytes(panel.exportables()[0].picture("o.png")())
     assert not QImage(str(tmp_path / "o.png")).isNull()
     header, rows = panel.view_table("observed")
     assert header == ["user", "1", "2", "3", "4", "5"]

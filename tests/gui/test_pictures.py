@@ -30,10 +30,9 @@ from mfgui.gui.widgets.picture_files import (
     pdf_bytes,
     pixels_of,
     svg_bytes,
-    whole_image,
     write_picture,
 )
-from mfgui.gui.widgets.picture_ops import adapted, bytes_of, stand_in
+from mfgui.gui.widgets.picture_ops import bytes_of, layers, stand_in
 from mfgui.gui.widgets.svg_text import mended
 
 RED = np.array([255, 0, 0], np.uint8)
@@ -50,6 +49,10 @@ def pixels_of_png(content: bytes) -> np.ndarray:
     image = QImage()
     assert image.loadFromData(content, "PNG")
     return pixels(image)
+
+
+def drawn_at(drawing: Drawing, scale: float) -> np.ndarray:
+    return pixels_of_png(file_bytes(drawing, scale))
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def drawn(data: bytes, size: tuple[int, int], scale: float) -> np.ndarray:
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
     painter.scale(scale, scale)
-    adapted(data, scale).play(painter)
+    layers(data, scale)[0].play(painter)
     painter.end()
     return pixels(image)
 
@@ -110,22 +113,27 @@ def test_hatching_is_as_coarse_as_the_picture_is_large(style: str, qtbot: QtBot)
     assert edges[1] == pytest.approx(edges[0], rel=0.35, abs=0.1)
 
 
-def test_an_image_takes_the_place_of_its_stand_in(qtbot: QtBot) -> None:
-    small, mark = stand_in(0)
-    image = QImage(4, 2, QImage.Format.Format_RGBA8888)
-    image.fill(QColor("#ff0000"))
+def test_a_recording_is_cut_at_its_stand_ins(qtbot: QtBot) -> None:
+    marks = [stand_in(number) for number in range(2)]
     picture = QPicture()
     painter = QPainter(picture)
-    painter.drawImage(QRectF(0, 0, 20, 10), small)
+    painter.setPen(QPen(QColor("#ff0000"), 4))
+    painter.translate(0, 2)
+    for place, (image, _) in enumerate(marks):
+        painter.drawLine(0, 10 * place, 20, 10 * place)
+        painter.drawImage(QRectF(0, 0, 5, 5), image)
+    painter.drawLine(0, 20, 20, 20)
     painter.end()
-    canvas = QImage(20, 20, QImage.Format.Format_RGB32)
-    canvas.fill(Qt.GlobalColor.white)
-    painter = QPainter(canvas)
-    adapted(bytes_of(picture), 1.0, [image], [mark]).play(painter)
-    painter.end()
-    found = pixels(canvas)
-    assert (found[:10] == RED).all()
-    assert (found[10:] == 255).all()
+    found = []
+    for layer in layers(bytes_of(picture), 1.0, [mark for _, mark in marks]):
+        canvas = QImage(20, 30, QImage.Format.Format_RGB32)
+        canvas.fill(Qt.GlobalColor.white)
+        painter = QPainter(canvas)
+        layer.play(painter)
+        painter.end()
+        found.append(np.flatnonzero((pixels(canvas)[:, 10] == RED).all(1)).tolist())
+    # Pen and place, which were set at first, hold in each of them.
+    assert found == [[0, 1, 2, 3], [10, 11, 12, 13], [20, 21, 22, 23]]
 
 
 def test_a_png_has_the_size_that_was_chosen_on_any_thread(plot: pg.PlotWidget) -> None:
@@ -150,7 +158,7 @@ def test_a_png_has_the_size_that_was_chosen_on_any_thread(plot: pg.PlotWidget) -
 def test_bands_make_one_picture(plot: pg.PlotWidget, monkeypatch: pytest.MonkeyPatch) -> None:
     drawing = picture_of(plot, "plot.png")
     whole = pixels_of_png(file_bytes(drawing, 3.0))
-    monkeypatch.setattr("mfgui.gui.widgets.picture_files.BAND_BYTES", 4 * 900 * 7)
+    monkeypatch.setattr("mfgui.gui.widgets.picture_files.BAND_PIXELS", 900 * 7)
     banded = pixels_of_png(file_bytes(drawing, 3.0))
     # Letters are set to whole pixels of a band, which may be another one at its edge.
     assert (whole != banded).any(2).mean() < 0.01
@@ -217,6 +225,24 @@ def test_svg_holds_the_matrix_as_one_image(plot: pg.PlotWidget) -> None:
     assert len(re.findall(r"<text", svg)) > 3  # numbers at the axes
 
 
+def test_a_large_matrix_is_drawn_in_strips_without_seams(qtbot: QtBot) -> None:
+    widget = pg.PlotWidget(background="w")
+    qtbot.addWidget(widget)
+    widget.resize(200, 200)
+    rgba = np.random.default_rng(0).integers(0, 256, (700, 600, 4)).astype(np.uint8)
+    rgba[..., 3] = 255
+    image = pg.ImageItem(rgba, axisOrder="row-major", levels=None)
+    widget.addItem(image)
+    widget.show()
+    qtbot.waitExposed(widget)
+    content = pdf_bytes(picture_of(widget))
+    n_strips = content.count(b"/Subtype /Image")
+    assert n_strips > 5
+    heights = [int(each) for each in re.findall(rb"/Height (\d+)", content)]
+    assert sum(heights) == 700 + n_strips - 1  # each but the last covers a row of the next
+    assert svg_bytes(picture_of(widget)).count(b"<image") == 1
+
+
 def test_qt_draws_the_svg_as_it_drew_the_plot(plot: pg.PlotWidget) -> None:
     from PySide6.QtSvg import QSvgRenderer
 
@@ -226,7 +252,7 @@ def test_qt_draws_the_svg_as_it_drew_the_plot(plot: pg.PlotWidget) -> None:
     painter = QPainter(image)
     QSvgRenderer(svg_bytes(drawing)).render(painter)
     painter.end()
-    off = np.abs(pixels(image).astype(int) - pixels(whole_image(drawing, 1.0))).max(2) > 100
+    off = np.abs(pixels(image).astype(int) - drawn_at(drawing, 1.0)).max(2) > 100
     assert off.mean() < 0.03  # letters and edges by a pixel
 
 
@@ -278,7 +304,7 @@ def test_widgets_below_each_other_are_one_picture(qtbot: QtBot) -> None:
     for widget in (one, other):
         qtbot.addWidget(widget)
     drawing = picture_of(one, below=[other])
-    found = pixels(whole_image(drawing, 1.0))
+    found = drawn_at(drawing, 1.0)
     assert found.shape == (30, 40, 3)
     assert (found[:10] == RED).all()
     assert (found[10:] == (0, 0, 255)).all()
@@ -293,7 +319,7 @@ def test_finer_images_are_asked_for_at_the_scale_of_the_picture(plot: pg.PlotWid
         image.fill(QColor("#00ff00"))
         return (image,)
 
-    found = pixels(whole_image(picture_of(plot, finer=finer), 2.5))
+    found = drawn_at(picture_of(plot, finer=finer), 2.5)
     assert asked == [2.5]
     assert (found == (0, 255, 0)).all(2).mean() > 0.02
 
@@ -318,3 +344,27 @@ def test_a_png_tells_its_size_on_paper(plot: pg.PlotWidget) -> None:
     chunks = chunks_of(file_bytes(drawing, 2.0))
     assert chunks[b"pHYs"][:4] == struct.pack(">I", round(drawing.dpi * 2 * 39.3701))
     assert list(chunks)[-1] == b"IEND"
+
+
+def test_points_are_drawn_where_they_are_seen_and_sharp(qtbot: QtBot) -> None:
+    """A scatter of pyqtgraph sets its own transform, and keeps a picture of each symbol."""
+    outer = QWidget()
+    qtbot.addWidget(outer)
+    outer.resize(300, 300)
+    inner = pg.PlotWidget(outer, background="w")
+    inner.setGeometry(60, 120, 200, 150)
+    inner.getPlotItem().hideAxis("left")
+    inner.getPlotItem().hideAxis("bottom")
+    inner.addItem(pg.ScatterPlotItem([0.5], [0.5], size=20, brush="#ff0000", pen=None))
+    inner.getPlotItem().vb.setRange(xRange=(0, 1), yRange=(0, 1), padding=0)
+    outer.show()
+    qtbot.waitExposed(outer)
+    seen = np.argwhere((pixels(outer.grab().toImage()) == RED).all(2))
+    for scale in (1.0, 6.0):
+        found = drawn_at(picture_of(outer), scale)
+        red = np.argwhere((found == RED).all(2))
+        np.testing.assert_allclose(red.mean(0) / scale, seen.mean(0), atol=1.5)
+        pink = ((found[..., 0] > 250) & (found[..., 1] > 10) & (found[..., 1] < 245)).sum()
+        assert pink < 5 * 20 * scale  # the edge is some pixels wide at any scale
+    svg = svg_bytes(picture_of(outer)).decode()
+    assert "<image" not in svg

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -321,12 +322,11 @@ def test_a_project_that_another_program_has_can_be_read_or_copied(
 ) -> None:
     path = tmp_path / "held.mfgui"
     create_project(path).close()
-    holder = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c",
          "import sys; from mfgui.store.project import open_project; p = open_project(sys.argv[1]);"
          "print('open', flush=True); sys.stdin.read(); p.close()", str(path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "open\n"
         open_project_file(window, path, qtbot)
@@ -346,7 +346,6 @@ def test_a_project_that_another_program_has_can_be_read_or_copied(
         trained(window, qtbot, n_epochs=2)  # is trained, and not kept
         assert numbers(window) == []
         assert window.run_model.result is not None
-    finally:
         holder.communicate("")
 
 
@@ -411,6 +410,53 @@ def test_an_interrupted_run_is_told_and_goes_on_by_one_button(
     qtbot.waitUntil(lambda: model.run(1).status == "finished", timeout=60_000)
     assert numbers(other) == [1]
     assert [record.epoch for record in other.run_model.history] == list(range(7))
+
+
+KILLED = """
+import sys
+from mfgui.gui.app import create_window
+window = create_window()
+window.show()
+model = window.run_model
+def begin():
+    for name, value in (("n_epochs", 3000), ("patience", 0), ("refit", False)):
+        window.setup_panel.form.set_value(name, value)
+    window.setup_panel.controls.start.click()
+model.ratings_changed.connect(lambda: QTimer.singleShot(0, begin))
+model.records_added.connect(lambda records: print(records[-1].epoch, flush=True))
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+window.open_path(sys.argv[1])
+QApplication.instance().exec()
+"""
+
+
+def test_after_a_kill_every_epoch_that_was_shown_is_there_and_comes_again_to_the_bit(
+    ratings_file: Path, qtbot: QtBot, windows: Callable[[], MainWindow]
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(ratings_file)],
+                          stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout is not None
+        shown_epoch = -1
+        while shown_epoch < 20:
+            shown_epoch = int(killed.stdout.readline())
+        killed.kill()
+        shown_epoch = max([shown_epoch, *map(int, killed.stdout.read().split())])
+
+    (path,) = Path(os.environ["XDG_DATA_HOME"]).rglob("*.mfgui")
+    window = windows()
+    open_project_file(window, path, qtbot)
+    model = window.run_model
+    before = list(model.history)
+    assert shown_epoch <= before[-1].epoch < 3000
+    assert [record.epoch for record in before] == list(range(len(before)))
+    assert window.message_bar.text.startswith("Run 1 was interrupted at epoch")
+    message_button(window).click()
+    qtbot.waitUntil(lambda: model.project.run(1).status == "finished", timeout=120_000)
+    qtbot.waitUntil(lambda: model.status is Status.DONE)
+    assert len(model.history) == 3001
+    for one, other in zip(before, model.history, strict=False):
+        assert replace(one, train_seconds=0.0) == replace(other, train_seconds=0.0)
 
 
 def test_trouble_with_the_disk_stays_in_sight_until_it_is_over(

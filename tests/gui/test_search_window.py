@@ -145,6 +145,7 @@ def test_a_search_is_found_again_with_its_project_and_goes_on(
     other = MainWindow(tmp_path / "other.ini")
     qtbot.addWidget(other)
     other.show()
+    other.complete()
     other.projects.open(str(path))
     qtbot.waitUntil(lambda: other.is_complete and other.run_model.ratings is not None,
                     timeout=60_000)

@@ -26,7 +26,7 @@ from mfgui.jobs.files import OpenedRatings
 from mfgui.jobs.projects import keep_source
 from mfgui.jobs.recording import RunRecord, RunStarted, continue_run
 from mfgui.jobs.runs import settings_of
-from mfgui.jobs.train import summary, train
+from mfgui.jobs.train import marked_summary, summary, train
 from mfgui.store.project import NewRun, Project, create_project, open_project
 from mfgui.training.events import (
     Baselines,
@@ -88,7 +88,7 @@ def test_a_recorded_run_tells_what_an_unrecorded_one_does_after_it_is_in_the_fil
         timeless(each) for each in records(plain)]
     info = project.run(started.run.id)
     assert (info.name, info.number, info.status) == ("first", 1, "finished")
-    assert info.summary == summary(result, planted)
+    assert info.summary == marked_summary(result, planted)
     assert project.history(info.id) == result.history
     assert project.notices(info.id) == tuple(
         event for event in told if isinstance(event, Notice))

@@ -24,8 +24,11 @@ from mfgui.errors import CancelledError, ProjectError
 from mfgui.jobs.files import OpenedRatings
 from mfgui.jobs.projects import keep_source, open_or_create
 from mfgui.jobs.recording import RunRecord
-from mfgui.jobs.replay import Again, steps_of
-from mfgui.jobs.reproduction import card_lines, command_of, script_of
+from mfgui.jobs.replay import steps_of
+from mfgui.jobs.reproducibility import card_lines
+from mfgui.jobs.reproduction import command_of
+from mfgui.jobs.run_again import Again
+from mfgui.jobs.run_script import script_of
 from mfgui.store.project import Project
 from mfgui.training.events import EpochRecord
 

@@ -77,8 +77,9 @@ def fill(image, low, high, colour, alpha, is_on, off_alpha, width):  # type: ign
             for row in range(first, last + 1):
                 image[column, row] = np.uint32(own)
             continue
-        for row in range(first, last + 1):
+        kept = 256 - opacity
+        for row in range(first, last + 1):  # two bytes at a time
             below = np.int64(image[column, row])
-            kept = 255 - opacity
-            image[column, row] = np.uint32(
-                own + ((((below >> 24) * kept + 127) // 255) << 24) + premultiplied(below, kept))
+            even = ((below & 0xFF00FF) * kept >> 8) & 0xFF00FF
+            odd = ((below >> 8 & 0xFF00FF) * kept) & 0xFF00FF00
+            image[column, row] = np.uint32(own + even + odd)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mfgui.gui.panels.base import Panel
+from mfgui.gui.panels.card import CardPanel
 from mfgui.gui.panels.comparison import ComparisonPanel
 from mfgui.gui.panels.curve import CurvePanel
 from mfgui.gui.panels.equations import EquationsPanel
@@ -34,15 +35,15 @@ PANELS: dict[str, type[Panel]] = {
     "evaluation": EvaluationPanel,
     "comparison": ComparisonPanel,
     "search": SearchPanel,
+    "card": CardPanel,
     "messages": MessagesPanel,
     "report": ReportPanel,
     "help": HelpPanel,
 }
 
 __all__ = [
-    "PANELS", "ComparisonPanel", "CurvePanel", "EquationsPanel", "ErrorsPanel", "EvaluationPanel",
-    "FactorMapPanel",
-    "HelpPanel",
+    "PANELS", "CardPanel", "ComparisonPanel", "CurvePanel", "EquationsPanel", "ErrorsPanel",
+    "EvaluationPanel", "FactorMapPanel", "HelpPanel",
     "InspectorPanel", "MatricesPanel", "MessagesPanel", "NewUserPanel", "Panel",
     "RecommendationsPanel", "ReportPanel", "RunsPanel", "SearchPanel", "SetupPanel",
 ]

@@ -89,9 +89,9 @@ class Panel(QWidget):
     def first_control(self) -> QWidget | None:
         """Return what takes the keys first; None where nothing does."""
         proxy, widget = self.focusProxy(), self.nextInFocusChain()
-        if proxy is not None and _takes_keys(proxy, self):
+        if proxy is not None and takes_keys(proxy, self):
             return proxy
-        while widget is not None and widget is not self and not _takes_keys(widget, self):
+        while widget is not None and widget is not self and not takes_keys(widget, self):
             widget = widget.nextInFocusChain()
         return None if widget is self else widget
 
@@ -105,7 +105,7 @@ class Panel(QWidget):
         """End what threads there are, and wait for them."""
 
 
-def _takes_keys(widget: QWidget, panel: QWidget) -> bool:
+def takes_keys(widget: QWidget, panel: QWidget) -> bool:
     """Return whether Tab stops at a widget of a panel once the panel is seen."""
     return (panel.isAncestorOf(widget) and widget.isEnabled() and widget.isVisibleTo(panel)
             and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus))

@@ -6,6 +6,7 @@ run alone (its notices, its figures) gives way to a legend that reads all of the
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ class CurvePanel(Panel):
         self._run_model: RunModel | None = None
         self._data = CurveData()
         self._early_notices: list[Notice] = []
-        self._n_before = 0
+        self._n_before, self._drawn_at = 0, 0.0
         self.head, self.stage = CurveHead(), CurveStage()
         self.plot, self.figures = self.stage.plot, self.stage.figures
         self.rate_line, self._end = self.stage.rate_line, self.stage.end
@@ -72,7 +73,6 @@ class CurvePanel(Panel):
         self._history = CurveHistory(self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(REDRAW_MS)
         self._timer.timeout.connect(self._redraw)
         self._pages = CurvePages(self.head, self.stage)
         self._empty = self._pages.invitation
@@ -82,8 +82,6 @@ class CurvePanel(Panel):
         layout.addWidget(self._pages)
         self.setFocusProxy(self.plot)  # whoever comes by keyboard comes to read
         self._connect()
-
-    # building
 
     def _connect(self) -> None:
         self.head.view_changed.connect(self._on_view_changed)
@@ -198,7 +196,8 @@ class CurvePanel(Panel):
 
     def _redraw_soon(self) -> None:
         if not self._timer.isActive():
-            self._timer.start()
+            since_ms = 1000 * (time.monotonic() - self._drawn_at)
+            self._timer.start(max(round(REDRAW_MS - since_ms), 0))
 
     def _on_notice_added(self, notice: Notice) -> None:
         """Mark a notice; one from before the run's first record waits for it to know its place."""
@@ -264,6 +263,7 @@ class CurvePanel(Panel):
         """Draw what came; hidden, nothing."""
         is_growth = self._timer.isActive() or self.sender() is self._timer
         self._timer.stop()
+        self._drawn_at = time.monotonic()
         self._show_page()
         self.head.follow(self._data)
         if not self.is_seen:

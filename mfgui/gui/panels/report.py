@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -25,6 +24,7 @@ from mfgui.data.import_report import ImportReport
 from mfgui.gui.panels.base import Panel
 from mfgui.gui.report_lines import adds_up, as_text, facts, filter_text
 from mfgui.gui.run_model import RunModel
+from mfgui.gui.widgets.breakable import breakable
 from mfgui.gui.widgets.described import describe
 from mfgui.gui.widgets.histogram import Histogram
 from mfgui.gui.widgets.offer_row import OfferRows
@@ -190,7 +190,7 @@ class ReportPanel(Panel):
             grid.setColumnStretch(2 * column + 1, 1)
         for k, (label, value) in enumerate(lines):
             line, column = k % max(n_rows, 1), 2 * (k // max(n_rows, 1))
-            name, text = QLabel(label), QLabel(_breakable(value))
+            name, text = QLabel(label), QLabel(breakable(value))
             name.setProperty("role", "muted")
             name.setAlignment(Qt.AlignmentFlag.AlignTop)
             text.setWordWrap(True)
@@ -240,14 +240,3 @@ def _sentences() -> QLabel:
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
-
-
-def _breakable(text: str) -> str:
-    """Return the text so that a path or checksum may be broken and is never cut off."""
-    space = "\N{ZERO WIDTH SPACE}"
-    text = _LONG_WORD.sub(lambda word: re.sub(r"([/\\._:-])", rf"\1{space}", word[0]), text)
-    return re.sub(rf"[^\s{space}]{{24,}}", lambda word: space.join(
-        word[0][k:k + 16] for k in range(0, len(word[0]), 16)), text)
-
-
-_LONG_WORD = re.compile(r"\S{24,}")

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from mfgui.core.settings import as_dict
 from mfgui.core.solvers import SOLVERS
 from mfgui.errors import MfguiError
+from mfgui.gui.exportable import Exportable
 from mfgui.gui.panels.base import Panel
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.search_board import SearchBoard, head_text, search_text
 from mfgui.gui.search_driver import SearchDriver
+from mfgui.gui.search_exports import search_exportables
 from mfgui.gui.theme import Theme
 from mfgui.gui.view_state import ViewState
 from mfgui.gui.widgets.scrolling import Content, Scrolling
@@ -58,6 +60,8 @@ class SearchPanel(Panel):
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(REDRAW_MS)
+        self._exportables = search_exportables(
+            self.views, lambda: self.board, self.export_wanted.emit)
         self._build()
         self._connect()
 
@@ -298,3 +302,7 @@ class SearchPanel(Panel):
     def catch_up(self) -> None:
         """Draw what was not while hidden."""
         self._draw()
+
+    def exportables(self) -> tuple[Exportable, ...]:
+        """Return the plots of the trials."""
+        return self._exportables

@@ -16,6 +16,7 @@ from mfgui.inspection.comparison_words import decimals_for, range_text
 _GAP, _DOT, _CAP = 8, 4.5, 5.0
 _MOST_TICKS = 5
 _WIDEST = 6.0  # times the narrowest interval
+_LEAST = 1e-4  # of the scale: errors that differ by less than their last digit are equal to the eye
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class Whiskers(QWidget):
             ends += [end for end in (each.value, *((each.low, each.high) if is_whole else ()))
                      if end is not None]
         low, high = min(ends), max(ends)
-        size = (high - low) or 1e-6
+        size = max(high - low, _LEAST)
         return min(low, -0.12 * size) - 0.08 * size, max(high, 0.12 * size) + 0.08 * size
 
     def _x(self, value: float) -> float:
@@ -130,11 +131,23 @@ class Whiskers(QWidget):
         return plot.left() + (value - low) / (high - low) * plot.width()
 
     def ticks(self) -> list[float]:
-        """Return the numbers along the scale."""
+        """Return the numbers along the scale: as many as stand beside each other."""
         low, high = self._range()
-        room = max(self._plot().width() / (self.fontMetrics().horizontalAdvance("+0.0000") + 14), 1)
-        step = nice_step((high - low) / min(_MOST_TICKS, room))
-        return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+        found: list[float] = []
+        for most in range(_MOST_TICKS, 0, -1):
+            step = nice_step((high - low) / most)
+            found = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+            wide = max(map(self.fontMetrics().horizontalAdvance, self.tick_texts(found)), default=0)
+            if (wide + _GAP) * (high - low) <= step * self._plot().width():
+                break
+        return found
+
+    def tick_texts(self, ticks: Sequence[float]) -> list[str]:
+        """Return numbers along the scale as they are written, with the digits that differ."""
+        decimals = max(-math.floor(math.log10(ticks[1] - ticks[0]) + 1e-9), 0) if len(
+            ticks) > 1 else 4
+        return [f"{tick:+.{decimals}f}".replace("-", "−") if abs(tick) > 1e-12 else "0"
+                for tick in ticks]
 
     # -- painting -----------------------------------------------------------------------------
 
@@ -153,14 +166,11 @@ class Whiskers(QWidget):
         theme, plot, zero = self._theme, self._plot(), self._x(0.0)
         painter.fillRect(plot, QColor(theme.plot_ground))
         ticks = self.ticks()
-        decimals = max(-math.floor(math.log10(abs(ticks[1] - ticks[0])) + 1e-9), 0) if len(
-            ticks) > 1 else 4
-        for tick in ticks:
+        for tick, text in zip(ticks, self.tick_texts(ticks), strict=True):
             x = self._x(tick)
             painter.setPen(QPen(QColor(theme.grid), 1))
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
             painter.setPen(QColor(theme.muted))
-            text = f"{tick:+.{decimals}f}".replace("-", "−") if abs(tick) > 1e-12 else "0"
             wide = self.fontMetrics().horizontalAdvance(text)
             left = min(max(x - wide / 2, 0.0), self.width() - wide)
             painter.drawText(QPointF(left, plot.bottom() + self._line), text)

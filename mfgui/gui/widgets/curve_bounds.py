@@ -16,6 +16,8 @@ PADDING = 0.04  # of the range, on either side
 LEAST_SHARE = 0.4
 # A curve that goes up this many times as high as half of them do leaves the view at the top.
 MOST_TIMES = 10
+AHEAD = 0.1  # of its width a view goes ahead of a run that trains
+LOOSE = 1.25  # times as wide, or high, as it must be a view is narrowed again
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,24 @@ def widened(box: Box, share: float) -> Box:
     """Return a box with a share of its width and height more on every side."""
     across, up = share * (box.right - box.left), share * (box.high - box.low)
     return Box(box.left - across, box.right + across, box.low - up, box.high + up)
+
+
+def steady(before: Box | None, now: Box) -> Box:
+    """Return a view of everything that need not change with each record of a run that trains.
+
+    Else every curve beside it would have to be drawn anew each time.
+    """
+    if before is None:
+        return now
+    width, height = now.right - now.left, now.high - now.low
+    is_inside = (before.left <= now.left and now.right <= before.right
+                 and before.low <= now.low and now.high <= before.high)
+    is_tight = (before.right - before.left <= LOOSE * width
+                and before.high - before.low <= LOOSE * height)
+    if is_inside and is_tight:
+        return before
+    return Box(now.left, now.right + (AHEAD * width if now.right > before.right else 0),
+               now.low, now.high)
 
 
 def with_levels(

@@ -19,7 +19,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from mfgui.gui.widgets.curve_bounds import Box, whole_box, widened
+from mfgui.gui.widgets.curve_bounds import Box, steady, whole_box, widened
 from mfgui.gui.widgets.curve_lines import Scale
 from mfgui.inspection.curve_image import PixelArray, by_rows, empty_image, paint_line
 from mfgui.inspection.envelopes import Envelope, Line, PreparedLine, View
@@ -150,12 +150,13 @@ class CurvePainter:
         self._prepared: dict[tuple[Any, ...], PreparedLine] = {}
         self._lines: dict[tuple[Any, ...], tuple[Any, DrawnLine]] = {}
         self._fixed: tuple[Any, Layer] | None = None
+        self._whole: Box | None = None
+        self._whole_scale = Scale()
 
     def paint(self, request: CurveRequest) -> CurvePicture | None:
         """Return the picture; None where there is nothing that could be seen."""
         self._prepare(request.curves)
-        box = request.box or whole_box(
-            [self._prepared[curve.key] for curve in request.curves], request.levels, request.scale)
+        box = request.box or self._whole_box(request)
         if box is None:
             return None
         room = widened(box, MARGIN)
@@ -165,6 +166,16 @@ class CurvePainter:
         lines = tuple(self._line(curve, view, request) for curve in request.curves)
         size = n_columns, max(round(request.height * (1 + 2 * MARGIN) * request.ratio), 10)
         return CurvePicture(request, box, room, self._layers(lines, room, size, request), lines)
+
+    def _whole_box(self, request: CurveRequest) -> Box | None:
+        """Return what shows all curves, with room ahead of one that grows."""
+        box = whole_box([self._prepared[curve.key] for curve in request.curves], request.levels,
+                        request.scale)
+        is_growing = any(curve.is_live for curve in request.curves)
+        before = self._whole if is_growing and request.scale == self._whole_scale else None
+        self._whole = steady(before, box) if box is not None else None
+        self._whole_scale = request.scale
+        return self._whole
 
     def _prepare(self, curves: Sequence[DrawnCurve]) -> None:
         """Bring what is kept of each line up to date; what is drawn no more is let go."""

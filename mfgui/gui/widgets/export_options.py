@@ -60,7 +60,7 @@ class PictureSize(QWidget):
         self.scale_box.setObjectName("pictureScaleBox")
         self.scale_box.setRange(LEAST_SCALE, min(most, MOST_SCALE))
         self.scale_box.setSingleStep(0.5)
-        self.scale_box.setPrefix("x ")
+        self.scale_box.setPrefix("× ")
         describe(self.scale_box, "Scale of the PNG", SCALE_HELP)
         self._text.setProperty("role", "muted")
         row = QHBoxLayout(self)
@@ -96,4 +96,4 @@ class PictureSize(QWidget):
     def _show(self) -> None:
         width, height = (max(round(side * self._scale), 1)
                          for side in (self._size.width(), self._size.height()))
-        self._text.setText(f"{width:,} x {height:,} pixels")
+        self._text.setText(f"{width:,} × {height:,} pixels")

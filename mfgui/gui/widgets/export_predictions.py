@@ -102,6 +102,8 @@ class PredictionsDialog(QDialog):
         self.size_text.setWordWrap(True)
         self.size_text.setMinimumWidth(420)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.buttons.button(QDialogButtonBox.StandardButton.Close).setObjectName(
+            "closePredictionsButton")
         self.save = self.buttons.addButton("&Save as...", QDialogButtonBox.ButtonRole.ActionRole)
         self.save.setObjectName("savePredictionsButton")
         self.save.setDefault(True)
@@ -207,5 +209,5 @@ def _planned(request: _Request) -> str:
     except DataError as error:
         return in_window(str(error))
     plan = plans["csv"]
-    return (f"{plan.users.size:,} users x {plan.items.size:,} items = {plan.n_rows:,} rows: about "
+    return (f"{plan.users.size:,} users × {plan.items.size:,} items = {plan.n_rows:,} rows: about "
             f"{size_text(plan.n_bytes)} as CSV, {size_text(plans['parquet'].n_bytes)} as Parquet.")

@@ -7,14 +7,14 @@ letters, is drawn from them on another thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize
-from PySide6.QtGui import QColor, QImage, QPainter, QPicture
+from PySide6.QtGui import QColor, QImage, QPainter, QPicture, QTransform
 from PySide6.QtWidgets import QWidget
 
-from mfgui.gui.widgets.clip_marks import ready_to_record
+from mfgui.gui.widgets.clip_marks import Aside, ready_to_record
 from mfgui.gui.widgets.picture_ops import bytes_of
 
 SCALE = 2.0  # of a PNG where no size is chosen
@@ -36,8 +36,8 @@ class Drawing:
         What lies below everything.
     title : str
         What it shows.
-    images, stand_ins : tuple
-        See ``picture_ops.adapted``.
+    asides : tuple of Aside
+        Images that are drawn by themselves, in the order of their stand-ins.
     path : str
         Where it is to go, by whose ending ``drawing()`` makes SVG, PDF or PNG.
     finer : callable or None
@@ -49,14 +49,20 @@ class Drawing:
     dpi: int
     ground: QColor
     title: str
-    images: tuple[QImage, ...] = ()
-    stand_ins: tuple[bytes, ...] = ()
+    asides: tuple[Aside, ...] = ()
     path: str = ""
     finer: Callable[[float], tuple[QImage, ...]] | None = None
 
     def images_at(self, scale: float) -> tuple[QImage, ...]:
         """Return the images, painted anew for the scale where that can be."""
-        return self.images if self.finer is None or scale == 1 else self.finer(scale)
+        if self.finer is None or scale == 1:
+            return tuple(aside.image for aside in self.asides)
+        return self.finer(scale)
+
+    @property
+    def stand_ins(self) -> tuple[bytes, ...]:
+        """What was recorded in the place of images."""
+        return tuple(aside.stand_in for aside in self.asides)
 
     def __call__(self) -> bytes:
         """Return it as the content of a file, a PNG at twice the screen's size."""
@@ -85,19 +91,19 @@ def picture_of(
         See ``Drawing``.
     """
     picture, widgets = QPicture(), [widget, *below]
-    images: list[QImage] = []
-    stand_ins: list[bytes] = []
+    asides: list[Aside] = []
     top = 0
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
     for each in widgets:
-        with ready_to_record(each, len(images), inside) as (aside, marks):
+        with ready_to_record(each, len(asides), inside) as aside:
             QWidget.render(each, painter, QPoint(0, top))  # a plot has another of that name
-        images += aside
-        stand_ins += marks
+        asides += [replace(
+            one, transform=one.transform * QTransform.fromTranslate(0, top),
+            clip=one.clip.translated(0, top)) for one in aside]
         top += each.height()
     painter.end()
     return Drawing(
         bytes_of(picture), QSize(max(each.width() for each in widgets), top), widget.logicalDpiX(),
-        widget.palette().window().color(), title or widget.accessibleName(), tuple(images),
-        tuple(stand_ins), str(path), finer)
+        widget.palette().window().color(), title or widget.accessibleName(), tuple(asides),
+        str(path), finer)

@@ -1,29 +1,32 @@
 """A recorded picture as PNG of any size, as SVG and as PDF; on any thread, but for the clipboard.
 
-In SVG and PDF lines and letters stay what they are; a matrix is one image in them.
+In SVG and PDF lines and letters stay what they are; a matrix is an image in them. PySide holds the
+GIL while Qt draws, and with it the window: so everything is drawn in bands that take some
+milliseconds each.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QSizeF
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QRectF, QSizeF
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter, QPicture
 
 from mfgui import __version__
 from mfgui.core.control import Control
+from mfgui.core.parallel import even_blocks
 from mfgui.gui.widgets.picture import SCALE, Drawing
-from mfgui.gui.widgets.picture_ops import adapted
+from mfgui.gui.widgets.picture_ops import layers, whole
 from mfgui.gui.widgets.svg_text import mended
 from mfgui.store.png_stream import write_png
 
 LONGEST = 10_000  # pixels of a side
-BAND_BYTES = 1 << 24
+BAND_PIXELS, STRIP_PIXELS = 1 << 18, 1 << 16
 VECTOR_SCALE = 3.0  # of images among lines and letters, where they can be painted finer
 METRES_PER_INCH = 0.0254
 EXACT = QPageSize.SizeMatchPolicy.ExactMatch
@@ -59,7 +62,8 @@ def write_picture(drawing: Drawing, scale: float, file: BinaryIO, control: Contr
         file.write(pdf_bytes(drawing))
     else:
         width, height = pixels_of(drawing, scale)
-        write_png(file, width, height, _bands(drawing, scale, control), drawing.dpi * scale)
+        write_png(file, width, height, _bands(drawing, scale, control),
+                  dpi=drawing.dpi * scale)
 
 
 def pixels_of(drawing: Drawing, scale: float) -> tuple[int, int]:
@@ -74,22 +78,22 @@ def fitting_scale(drawing: Drawing, scale: float) -> float:
 
 
 def _bands(drawing: Drawing, scale: float, control: Control) -> Iterator[NDArray[np.uint8]]:
-    """Yield the picture from the top."""
+    """Yield the picture from the top: red, green and blue."""
     width, height = pixels_of(drawing, scale)
-    picture = adapted(drawing.data, scale, drawing.images_at(scale), drawing.stand_ins)
-    n_rows = max(BAND_BYTES // (4 * width), 1)
-    for top in range(0, height, n_rows):
+    control.report("Drawing the picture", 0.0)
+    images, pictures = drawing.images_at(scale), layers(drawing.data, scale, drawing.stand_ins)
+    for top, bottom in even_blocks(height, max(BAND_PIXELS // width, 1)):
         control.checkpoint()
-        control.report("Drawing the picture", top / height)
-        yield _rgb(_drawn(drawing, picture, scale, top, min(n_rows, height - top)))
+        yield _rgb(_drawn(drawing, pictures, images, scale, top, bottom))
+        control.report("Drawing the picture", bottom / height)
 
 
 def _drawn(
-    drawing: Drawing, picture: QPicture, scale: float, top: int, n_rows: int
+    drawing: Drawing, pictures: Sequence[QPicture], images: Sequence[QImage], scale: float,
+    top: int, bottom: int,
 ) -> QImage:
     """Return some rows of the picture."""
-    width, _ = pixels_of(drawing, scale)
-    image = QImage(width, n_rows, QImage.Format.Format_RGB32)
+    image = QImage(pixels_of(drawing, scale)[0], bottom - top, QImage.Format.Format_RGB32)
     # As on the screen, so that a font of so many points takes as many pixels.
     per_metre = round(drawing.dpi / METRES_PER_INCH)
     image.setDotsPerMeterX(per_metre)
@@ -99,32 +103,56 @@ def _drawn(
     painter.setRenderHints(Hints.Antialiasing | Hints.TextAntialiasing)
     painter.translate(0, -top)
     painter.scale(scale, scale)
-    picture.play(painter)
+    _play(drawing, painter, pictures, images)
     painter.end()
     return image
 
 
+def _play(
+    drawing: Drawing, painter: QPainter, pictures: Sequence[QPicture], images: Sequence[QImage],
+    n_strips: int = 1,
+) -> None:
+    """Draw the layers of a picture, and the images between them."""
+    for place, picture in enumerate(pictures):
+        picture.play(painter)
+        if place < len(images):
+            painter.save()
+            painter.setClipRect(drawing.asides[place].clip)
+            painter.setTransform(drawing.asides[place].transform, True)
+            _draw_strips(painter, drawing.asides[place].rect, images[place], n_strips)
+            painter.restore()
+
+
+def _draw_strips(painter: QPainter, rect: QRectF, image: QImage, n_strips: int) -> None:
+    """Draw an opaque image in strips; each covers a row of the next, so that no seam is seen."""
+    if n_strips == 1:
+        painter.drawImage(rect, image)
+        return
+    height = image.height()
+    step = rect.height() / height
+    for top, bottom in even_blocks(height, -(-height // n_strips)):
+        n_rows = min(bottom + 1, height) - top
+        painter.drawImage(QRectF(rect.left(), rect.top() + top * step, rect.width(), n_rows * step),
+                          image.copy(0, top, image.width(), n_rows))
+
+
 def _rgb(image: QImage) -> NDArray[np.uint8]:
     """Return an image's colours, shape (height, width, 3)."""
-    bytes_ = np.frombuffer(image.constBits(), np.uint8)
-    rows = bytes_.reshape(image.height(), image.bytesPerLine() // 4, 4)[:, : image.width()]
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(
+        image.height(), image.bytesPerLine() // 4, 4)[:, : image.width()]
     return np.ascontiguousarray(rows[:, :, 2::-1])  # stored as blue, green, red, unused
 
 
 def copied(drawing: Drawing, control: Control) -> tuple[QImage, bytes]:
     """Return a picture for the clipboard: as an image, and as the content of a PNG."""
-    image = whole_image(drawing)
-    control.checkpoint()
-    file, scale = io.BytesIO(), image.width() / drawing.size.width()
-    write_png(file, image.width(), image.height(), [_rgb(image)], drawing.dpi * scale)
-    return image, file.getvalue()
-
-
-def whole_image(drawing: Drawing, scale: float = SCALE) -> QImage:
-    """Return the picture in memory, for the clipboard."""
-    scale = fitting_scale(drawing, scale)
-    picture = adapted(drawing.data, scale, drawing.images_at(scale), drawing.stand_ins)
-    return _drawn(drawing, picture, scale, 0, pixels_of(drawing, scale)[1])
+    scale = fitting_scale(drawing, SCALE)
+    bands = list(_bands(drawing, scale, control))
+    width, height = pixels_of(drawing, scale)
+    file = io.BytesIO()
+    write_png(file, width, height, bands, dpi=drawing.dpi * scale)
+    rows = np.concatenate(bands)
+    return QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy(), (
+        file.getvalue())
 
 
 def svg_bytes(drawing: Drawing) -> bytes:
@@ -139,9 +167,23 @@ def svg_bytes(drawing: Drawing) -> bytes:
         generator.setViewBox(QRect(0, 0, drawing.size.width(), drawing.size.height()))
         generator.setTitle(drawing.title)
         generator.setDescription(f"Drawn by mfgui {__version__}")
-        _play(drawing, QPainter(generator))
+        painter = QPainter(generator)
+        _fill(drawing, painter)
+        whole(drawing.data).play(painter)
+        painter.end()
 
-    return mended(_filled(paint).decode()).encode()
+    images = [_rgba_png(image) for image in drawing.images_at(VECTOR_SCALE)]
+    return mended(_filled(paint).decode(), images).encode()
+
+
+def _rgba_png(image: QImage) -> bytes:
+    """Return an image as PNG, packed without the GIL."""
+    image = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    rows = np.ascontiguousarray(rows[:, : 4 * image.width()])
+    file = io.BytesIO()
+    write_png(file, image.width(), image.height(), [rows], n_channels=4)
+    return file.getvalue()
 
 
 def pdf_bytes(drawing: Drawing) -> bytes:
@@ -154,18 +196,21 @@ def pdf_bytes(drawing: Drawing) -> bytes:
         writer.setPageMargins(QMarginsF(0, 0, 0, 0))
         writer.setTitle(drawing.title)
         writer.setCreator(f"mfgui {__version__}")
-        _play(drawing, QPainter(writer))
+        images = drawing.images_at(VECTOR_SCALE)
+        most = max((image.width() * image.height() for image in images), default=0)
+        painter = QPainter(writer)
+        painter.setRenderHint(Hints.LosslessImageRendering)  # a matrix has no use for JPEG
+        _fill(drawing, painter)
+        _play(drawing, painter, layers(drawing.data, 1.0, drawing.stand_ins), images,
+              most // STRIP_PIXELS + 1)
+        painter.end()
 
     return _filled(paint)
 
 
-def _play(drawing: Drawing, painter: QPainter) -> None:
-    """Draw everything at its size on the screen, on its ground."""
-    painter.setRenderHint(Hints.LosslessImageRendering)  # a matrix has no use for JPEG
+def _fill(drawing: Drawing, painter: QPainter) -> None:
+    """Draw the ground."""
     painter.fillRect(QRect(0, 0, drawing.size.width(), drawing.size.height()), drawing.ground)
-    images = drawing.images_at(VECTOR_SCALE)
-    adapted(drawing.data, 1.0, images, drawing.stand_ins).play(painter)
-    painter.end()
 
 
 def _filled(paint: Callable[[QBuffer], None]) -> bytes:

@@ -1,9 +1,10 @@
-"""What a recorded picture (QPicture) is changed in before it is drawn larger, on any thread.
+"""A recorded picture (QPicture) as it is to be drawn at a scale, on any thread.
 
 A pen of pyqtgraph is *cosmetic*: as wide as it says in pixels, however large the picture is drawn,
-so at ten times the size curves would be hairs; hatching, too, stays at its pixels. And recording an
-image packs it as PNG, 20 to 60 ms for a matrix on the GUI thread: so what is recorded in its place
-is a stand-in of one pixel, which is replaced here.
+so at ten times the size curves would be hairs; hatching, too, stays at its pixels. Both are made
+larger here. And Qt packs each image that it records as PNG, and unpacks it each time it is drawn:
+20 to 60 ms for a matrix, with the GIL held. So a stand-in of one pixel is recorded in its place,
+and the recording is cut there into layers, between which the images themselves are drawn.
 
 A recording is a row of commands: number (a byte), length (a byte, or 255 and four), content. The
 numbers have stayed as they are since Qt 5, since recordings can be kept as files. What does not
@@ -13,14 +14,16 @@ look as expected is left as it is.
 from __future__ import annotations
 
 import binascii
+import itertools
 import struct
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QBuffer, QByteArray, QDataStream, QIODevice, QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QImage, QPainter, QPen, QPicture, QTransform
 
-HEADER = 32  # "QPIC", checksum, version, and the first command, which holds how many there are
+HEADER, COUNT_AT = 32, 28  # "QPIC", checksum, version, and the first command, how many follow last
 CHECKED_FROM = 6
+STATES_FROM = 30  # the numbers below draw, those from here on set pens, transforms and the like
 DRAW_IMAGE, SET_PEN, SET_BRUSH = 18, 46, 47
 RECT, FLAGS = 32, 4  # bytes of a QRectF; an image's: where to, what, which part, and flags
 PATTERNS = range(2, 15)  # brushes of dots, lines and crosses
@@ -37,32 +40,50 @@ IS_COSMETIC, WIDTH_AT = 2, 3  # in a pen's content: style, then whether, then th
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
-def adapted(
-    data: bytes, scale: float, images: Sequence[QImage] = (), stand_ins: Sequence[bytes] = ()
-) -> QPicture:
-    """Return a recording as it is to be drawn at ``scale``, images in the place of stand-ins.
+def layers(data: bytes, scale: float, stand_ins: Sequence[bytes] = ()) -> list[QPicture]:
+    """Return a recording as it is to be drawn at ``scale``, cut at the stand-ins.
 
     Parameters
     ----------
     data : bytes
         As ``bytes_of`` returns it.
-    images : sequence of QImage
     stand_ins : sequence of bytes
-        Each image's stand-in, as it stands in the data.
+        In the order in which they were recorded; one more layer is returned than there are.
     """
-    packed = {mark: (_packed(image), image) for mark, image in
-              zip(stand_ins, images, strict=True)}
-    parts = [data[:HEADER]]
-    for number, content in _commands(data):
-        if number == SET_PEN and len(content) > WIDTH_AT + 8 and content[IS_COSMETIC]:
-            width, = struct.unpack_from(">d", content, WIDTH_AT)
-            content = _with_double(content, WIDTH_AT, (width or 1.0) * scale)
-        elif number == SET_BRUSH and content[0] in PATTERNS and scale != 1:
-            content = _packed(_as_texture(content, scale))
-        elif number == DRAW_IMAGE and content[RECT : -RECT - FLAGS] in packed:
-            image_bytes, image = packed[content[RECT : -RECT - FLAGS]]
-            source = struct.pack(">4d", 0, 0, image.width(), image.height())
-            content = content[:RECT] + image_bytes + source + content[-FLAGS:]
+    commands = [(number, _scaled(number, content, scale)) for number, content in _commands(data)]
+    wanted, cuts = list(stand_ins), []
+    for place, (number, content) in enumerate(commands):
+        if wanted and number == DRAW_IMAGE and content[RECT : -RECT - FLAGS] == wanted[0]:
+            del wanted[0]
+            cuts.append(place)
+    edges = [-1, *cuts, len(commands)]
+    found = [_picture(data, [
+        command for place, command in enumerate(commands)
+        if command[0] >= STATES_FROM or first < place < end])
+        for first, end in itertools.pairwise(edges)]
+    return found + [QPicture() for _ in wanted]
+
+
+def whole(data: bytes) -> QPicture:
+    """Return a recording with its stand-ins."""
+    return layers(data, 1.0)[0]
+
+
+def _scaled(number: int, content: bytes, scale: float) -> bytes:
+    """Return the content of a command, pens and patterns made larger."""
+    if number == SET_PEN and len(content) > WIDTH_AT + 8 and content[IS_COSMETIC]:
+        width, = struct.unpack_from(">d", content, WIDTH_AT)
+        wider = struct.pack(">d", (width or 1.0) * scale)
+        return content[:WIDTH_AT] + wider + content[WIDTH_AT + 8 :]
+    if number == SET_BRUSH and content[0] in PATTERNS and scale != 1:
+        return _packed(_as_texture(content, scale))
+    return content
+
+
+def _picture(data: bytes, commands: Sequence[tuple[int, bytes]]) -> QPicture:
+    """Return a recording of other commands."""
+    parts = [data[:COUNT_AT], struct.pack(">I", len(commands))]
+    for number, content in commands:
         parts += [bytes([number]), _length(len(content)), content]
     changed = bytearray(b"".join(parts))
     changed[4:6] = struct.pack(">H", _checksum(bytes(changed[CHECKED_FROM:])))
@@ -101,10 +122,6 @@ def _commands(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _length(size: int) -> bytes:
     return bytes([size]) if size < 255 else b"\xff" + struct.pack(">I", size)
-
-
-def _with_double(content: bytes, at: int, value: float) -> bytes:
-    return content[:at] + struct.pack(">d", value) + content[at + 8 :]
 
 
 def _as_texture(content: bytes, scale: float) -> QBrush:

@@ -217,14 +217,15 @@ class RunDelegate(QStyledItemDelegate):
         style = view.style()
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, plain, painter, view)
         boxes = self.boxes(option.rect)
-        self._draw_tick(painter, option, boxes["tick"], index)
         colour, line = index.data(LOOK)
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         roles, palette = QPalette.ColorRole, QApplication.palette()
         text = palette.color(roles.HighlightedText if is_selected else roles.Text)
         painter.save()
-        if is_selected:  # the line's own colour may be near that of the selection
-            painter.fillRect(boxes["line"].adjusted(-2, -2, 2, 2), palette.color(roles.Base))
+        if is_selected:  # box and line may be of a colour near that of the selection
+            for part in ("tick", "line"):
+                painter.fillRect(boxes[part].adjusted(-2, -2, 2, 2), palette.color(roles.Base))
+        self._draw_tick(painter, option, boxes["tick"], index)
         paint_swatch(painter, boxes["line"].toRectF(), colour, line)
         painter.setPen(text)
         self._draw_texts(painter, option, boxes["text"], index)

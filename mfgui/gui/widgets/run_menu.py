@@ -67,6 +67,9 @@ def _add_single(menu: QMenu, parent: QWidget, project: ProjectModel, run_id: int
     export = _add(menu, "E&xport model...", lambda: project.export_wanted.emit(run_id),
                   "Write its model to a file.")
     export.setEnabled("result" in run.roles)
+    report = _add(menu, "Re&port...", lambda: project.report_wanted.emit(run_id),
+                  "Write a report on it: one page that opens in any browser.")
+    report.setEnabled(not is_running)
     menu.addSeparator()
     _add(menu, "&Rename", rename, "Call it something.", "F2")
     _add(menu, "&Note...", lambda: ask_note(parent, project, run_id), "Write something down.")

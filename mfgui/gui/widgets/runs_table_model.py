@@ -175,7 +175,7 @@ class RunsTableModel(QAbstractTableModel):
             return Qt.CheckState.Checked if run.is_ticked else Qt.CheckState.Unchecked
         if role == Role.DecorationRole and column.key == TICK:
             ground = QApplication.palette().base().color().name()
-            return swatch(*self.project.look(run_id), ground)
+            return swatch(*self.project.look(run_id), ground=ground)
         if role == Role.TextAlignmentRole:
             return _side(column)
         if role == Role.ToolTipRole and column.key in (NAME, NOTE, "origin"):

@@ -17,6 +17,7 @@ from mfgui.gui.widgets.search_parallel import SearchParallel
 from mfgui.gui.widgets.search_scatter import SearchScatter
 from mfgui.gui.widgets.search_trials import TrialsTable
 from mfgui.gui.widgets.segments import Segments
+from mfgui.gui.widgets.small_parts import sentence
 from mfgui.jobs.search_words import found_lines, score_name
 from mfgui.training.search_space import Space, info_of
 
@@ -26,7 +27,8 @@ VIEWS = {
     "trials": ("Trials", "The list of trials."),
     "result": ("Result", "What was found, and what its figures are worth."),
 }
-NOTHING = "Trials show here as they come."
+NOTHING = ("Start trains one run after another with settings from the ranges at the left. The trials "
+           "show here as they come, and stay in the project as runs.")
 
 
 class SearchViews(QWidget):
@@ -52,7 +54,7 @@ class SearchViews(QWidget):
                  "The searches that the project holds; one that is chosen is shown and can go on.")
         self.earlier.hide()
         self.scatter, self.parallel, self.trials = SearchScatter(), SearchParallel(), TrialsTable()
-        self.result = QLabel(NOTHING)
+        self.result, self._nothing = QLabel(), sentence(NOTHING)
         self.chosen: int | None = None
         self._axes: list[ValueAxis] = []
         self._name = "validation RMSE"
@@ -79,6 +81,7 @@ class SearchViews(QWidget):
         self.pages = QStackedWidget()
         for widget in (self.scatter, self.parallel, self.trials, Scrolling(page)):
             self.pages.addWidget(widget)
+        self.pages.addWidget(self._nothing)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self.segments)
@@ -90,6 +93,7 @@ class SearchViews(QWidget):
         layout.setSpacing(4)
         layout.addLayout(head)
         layout.addWidget(self.pages, 1)
+        self._choose_page()
 
     def set_theme(self, theme: Theme) -> None:
         """Hand the theme to what draws itself."""
@@ -123,9 +127,15 @@ class SearchViews(QWidget):
         self.draw()
 
     def _on_view(self, key: str) -> None:
-        self.pages.setCurrentIndex(list(VIEWS).index(key))
-        self.setting.setVisible(key == "scatter")
+        self._choose_page()
         self.draw()
+
+    def _choose_page(self) -> None:
+        """Show the chosen view, or a sentence where it would be empty axes."""
+        has_trials, key = self._board is not None and bool(self._board.lines), self.segments.key
+        self.pages.setCurrentIndex(list(VIEWS).index(key) if has_trials else len(VIEWS))
+        self.segments.setVisible(has_trials)
+        self.setting.setVisible(has_trials and key == "scatter")
 
     def choose_view(self, key: str) -> None:
         """Show a view, as if a person had chosen it."""
@@ -135,6 +145,7 @@ class SearchViews(QWidget):
     def draw(self) -> None:
         """Bring the view that is shown up to date."""
         board = self._board
+        self._choose_page()
         if board is None:
             return
         lines, best = board.lines, board.best.trial if board.best is not None else None
@@ -162,5 +173,5 @@ def result_text(board: SearchBoard) -> str:
     if board.found is not None:
         return "\n\n".join(line for line in found_lines(board.found) if line)
     if board.best is None:
-        return NOTHING
+        return "No trial is over yet."
     return f"So far trial {board.best.trial} is best: {board.best.figure_text}."

@@ -2,8 +2,8 @@
 
 Qt gives a cosmetic pen as ``vector-effect="non-scaling-stroke"``, which several programs do not
 know: within the transform of a plot a curve then is as thick as the plot. Here such lines are put
-in their places and their transform is left out. And marked clips (``clip_marks``), which Qt leaves
-out, become clip paths.
+in their places and their transform is left out. Marked clips (``clip_marks``), which Qt leaves out,
+become clip paths. And images take the places of their stand-ins of one pixel.
 
 What Qt writes is flat: one group for each change of pen, brush, font or transform, and in it
 shapes, texts and images.
@@ -11,7 +11,9 @@ shapes, texts and images.
 
 from __future__ import annotations
 
+import base64
 import re
+from collections.abc import Sequence
 
 from mfgui.gui.widgets.clip_marks import BEGIN, END
 
@@ -20,12 +22,20 @@ SHAPE = re.compile(
     r"<(path|polyline|polygon)([^>]*?)vector-effect=\"non-scaling-stroke\"([^>]*?)/>")
 COORDINATES = re.compile(r" (d|points)=\"([^\"]*)\"")
 PAIR = re.compile(r"(-?[\d.]+(?:e[-+]?\d+)?),(-?[\d.]+(?:e[-+]?\d+)?)")
+IMAGE = re.compile(r"(<image [^>]*?data:image/png;base64,)([^\"]*)(\")")
+HEAD_LETTERS, SIZE_AT, ONE_PIXEL = 32, 16, b"\0\0\0\1" * 2  # width and height of a PNG
 Matrix = tuple[float, ...]
 IDENTITY = "matrix(1,0,0,1,0,0)"
 
 
-def mended(svg: str) -> str:
-    """Return the same drawing."""
+def mended(svg: str, images: Sequence[bytes] = ()) -> str:
+    """Return the same drawing.
+
+    Parameters
+    ----------
+    images : sequence of bytes
+        PNG files, in the order of their stand-ins.
+    """
     parts: list[str] = []
     clips: list[str] = []
     is_open, at = False, 0
@@ -45,7 +55,8 @@ def mended(svg: str) -> str:
         else:
             parts.append(_group(before, matrix_text, after, body, matrix))
     parts.append(svg[at:])
-    whole = "".join(parts).replace(' version="1.2" baseProfile="tiny"', ' version="1.1"')
+    whole = _with_images("".join(parts), images)
+    whole = whole.replace(' version="1.2" baseProfile="tiny"', ' version="1.1"')
     return whole.replace("</defs>", "".join(clips) + "</defs>", 1)
 
 
@@ -81,6 +92,19 @@ def _placed(attributes: str, matrix: Matrix) -> str:
 def _mapped(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
     a, b, c, d, e, f = matrix
     return a * x + c * y + e, b * x + d * y + f
+
+
+def _with_images(svg: str, images: Sequence[bytes]) -> str:
+    """Return the drawing with images in the places of those of one pixel."""
+    waiting = iter(images)
+
+    def put(found: re.Match[str]) -> str:
+        head = base64.b64decode(found[2][:HEAD_LETTERS])
+        if head[SIZE_AT : SIZE_AT + 8] != ONE_PIXEL or (image := next(waiting, None)) is None:
+            return found[0]
+        return f"{found[1]}{base64.b64encode(image).decode()}{found[3]}"
+
+    return IMAGE.sub(put, svg)
 
 
 def _clip(body: str, matrix: Matrix, number: int) -> str:

@@ -12,6 +12,8 @@ from mfgui.store.project.tasks import Task, write_tasks
 STEP_BYTES = 16 << 20
 """Of large arrays in one transaction: what else there is to write waits for no more."""
 
+_SMALLEST_STEP = 8 << 10
+
 _TROUBLE = frozenset({
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED,
     sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PERM,
@@ -33,6 +35,7 @@ class Committer:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection, self._path = connection, path
         self.is_unsettled = False  # whether the log holds what is not in the file
+        self._step_bytes = STEP_BYTES
         self.reason = ""  # why nothing could be written last
         self.is_hopeless = False  # whether trying again is in vain
 
@@ -41,13 +44,16 @@ class Committer:
         connection = self.connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            rest = write_tasks(connection, tasks, STEP_BYTES)
+            rest = write_tasks(connection, tasks, self._step_bytes)
             connection.execute("COMMIT")
         except BaseException:
+            # On a disk that is nearly full there may be room for a smaller step.
+            self._step_bytes = max(self._step_bytes // 8, _SMALLEST_STEP)
             if connection.in_transaction:  # SQLite may have rolled back by itself
                 connection.execute("ROLLBACK")
             raise
         self.is_unsettled = True
+        self._step_bytes = min(2 * self._step_bytes, STEP_BYTES)
         for task in tasks:
             if task.write is not None and not callable(task.write):
                 task.write.committed()

@@ -65,7 +65,8 @@ class TaskQueue:
     """Tasks in their order, those that are being written (``taken``) apart.
 
     ``trouble`` says why the first of them could not be written, ``due`` when to try next, by
-    ``time.monotonic``.
+    ``time.monotonic``, ``most`` how many to try at once: after trouble fewer, for which there may
+    be room.
     """
 
     def __init__(self) -> None:
@@ -73,6 +74,7 @@ class TaskQueue:
         self.taken: list[Task] = []
         self.trouble = ""
         self.due = 0.0
+        self.most: int | None = None
 
     def put(self, task: Task) -> None:
         """Put a task behind the others, in place of the one with its key."""

@@ -156,7 +156,7 @@ class TreeWrite:
             (tree_id, position, array_id) for position, array_id in enumerate(self._ids)])
         remove_unnamed(connection)
         self._left = {int(array_id) for (array_id,) in connection.execute(
-            "SELECT array_id FROM tree_arrays")}
+            "SELECT array_id FROM tree_arrays WHERE typeof(array_id) = 'integer'")}
         self.contents = contents_of(connection, self._owner, self._owner_id)
 
     def committed(self) -> None:

@@ -83,7 +83,7 @@ class WriterLoop:
                 alone, self._alone = self._alone, []
                 tasks = []
                 if queue is not None and not alone:
-                    tasks = queue.take(None if queue is self._small else 1)
+                    tasks = queue.take(queue.most if queue is self._small else 1)
             for run in alone:
                 run()
             if queue is None:
@@ -138,6 +138,7 @@ class WriterLoop:
             rest = self._committer.commit(tasks)
         except Exception as error:  # noqa: BLE001  whatever a write function raises is told
             if is_trouble(error):
+                queue.most = max(len(tasks) // 2, 1)
                 self._give_back(queue, self._committer.sentence(error))
             elif len(tasks) == 1:
                 self._drop(queue, tasks[0], error)
@@ -180,6 +181,7 @@ class WriterLoop:
             queue.give_back()
             queue.taken = others or []
             queue.trouble = ""
+            queue.most = None if queue.most is None else 2 * queue.most
             queue.due = time.monotonic() + (0.0 if queue is self._long else TICK_S)
         self._tell_trouble()
         for task in tasks:
