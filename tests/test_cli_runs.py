@@ -148,6 +148,33 @@ def test_a_finished_run_is_trained_on_from(
     assert "trained on from run 2" in capsys.readouterr().out
 
 
+def test_a_fold_that_is_trained_on_is_saved_with_the_ratings_that_it_was_given(
+    ratings_file: Path, tmp_path: Path, capsys: Out
+) -> None:
+    project = str(tmp_path / "P.mfgui")
+    assert main(["cross-validate", str(ratings_file), "--folds", "3", "--n-epochs", "2",
+                 "--project", project]) == 0
+    assert main(["train", "--project", project, "--continue", "2", "--n-epochs", "1", "--json",
+                 "--save", str(tmp_path / "on.npz")]) == 0
+    figures = last_json(capsys)
+    assert main(["runs", "--project", project, "export", "4", str(tmp_path / "run.npz")]) == 0
+    one, other = open_model(tmp_path / "on.npz"), open_model(tmp_path / "run.npz")
+    assert one.known is not None
+    assert other.known is not None
+    assert one.known.ratings.n_ratings == other.known.ratings.n_ratings == figures["n_ratings"]
+    np.testing.assert_array_equal(one.known.is_held_out, other.known.is_held_out)
+    np.testing.assert_array_equal(one.known.ratings.value, other.known.ratings.value)
+
+
+def test_what_is_no_option_of_a_run_that_goes_on_is_named(project: str, capsys: Out) -> None:
+    for words, said in ((["--solver", "als"], "leave --solver als out"),
+                        (["--n-epochs", "0"], "'0' is no whole number from 1")):
+        with pytest.raises(SystemExit) as stop:
+            main(["train", "--project", project, "--continue", "1", *words])
+        assert stop.value.code == 2
+        assert said in capsys.readouterr().err
+
+
 def test_changed_and_moved_ratings_refuse_to_go_on(
     project: str, ratings_file: Path, capsys: Out
 ) -> None:
@@ -218,3 +245,24 @@ def test_an_interrupt_stops_in_order_and_the_run_is_kept_as_stopped(tmp_path: Pa
     assert project.run(1).status == "finished"
     assert project.run(1).summary["kept_epoch"] == figures["kept_epoch"] + 2
     project.close()
+
+
+def test_a_run_is_printed_as_command_and_script_and_done_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "P.mfgui"
+    assert main(["train", "--sample", "--solver", "sgd", "--n-epochs", "2", "--n-factors", "2",
+                 "--project", str(project), "--json"]) == 0
+    mark = json.loads(capsys.readouterr().out)["fingerprint"]
+
+    def told(action: str) -> str:
+        assert main(["runs", "--project", str(project), action, "1"]) == 0
+        return capsys.readouterr().out
+
+    command = told("command")
+    assert command.startswith("mfgui train --sample --solver sgd ")
+    assert main([*command.split()[1:], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["fingerprint"] == mark
+    assert mark in told("script")
+    assert "to the same model again, to the bit" in told("again")
+    assert mark in told("show")

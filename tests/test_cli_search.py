@@ -105,6 +105,9 @@ def test_the_model_of_the_best_settings_is_trained_on_all_ratings_and_saved(
     saved = open_model(path)
     assert saved.card["settings"]["n_factors"] == result["best"]["settings"]["n_factors"]
     assert saved.card["summary"]["is_refit"]
+    # Whoever evaluates it is told what chose its settings.
+    assert saved.card["origin"] == {
+        "search": result["search"], "best_trial": result["best"]["trial"]}
     opened = open_project(project)
     assert opened.runs()[-1].origin == {
         "search": result["search"], "best_trial": result["best"]["trial"]}
@@ -152,4 +155,22 @@ def test_going_on_needs_a_project_that_holds_a_search(
     path = str(tmp_path / "P.mfgui")
     assert main(["search", str(ratings_file), *SMALL, "--trials", "1", "--project", path]) == 0
     assert main(["search", "--project", path, "--continue", "77"]) == 1
-    assert "no search 77" in capsys.readouterr().err
+    assert "no search 77: it has 1." in capsys.readouterr().err
+
+
+def test_a_search_that_goes_on_takes_no_other_settings_and_finds_its_file_where_it_is_now(
+    ratings_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, moved = str(tmp_path / "P.mfgui"), tmp_path / "my ratings.csv"
+    moved.write_bytes(ratings_file.read_bytes())
+    assert main(["search", str(moved), *SMALL, "--trials", "2", "--project", path]) == 0
+    for more in (["--n-factors", "8"], ["--method", "grid"], ["--holdout", "0.1"], [str(moved)]):
+        with pytest.raises(SystemExit) as caught:
+            main(["search", "--project", path, "--continue", "1", "--trials", "3", *more])
+        assert caught.value.code == 2
+        assert f"leave {' '.join(more)} out" in capsys.readouterr().err
+    here = moved.rename(tmp_path / "other name.csv")
+    assert main(["search", "--project", path, "--continue", "--trials", "3"]) == 1
+    assert "--locate" in capsys.readouterr().err
+    again = found(["--project", path, "--continue", "--trials", "3", "--locate", str(here)], capsys)
+    assert len(again["trials"]) == 3

@@ -79,7 +79,7 @@ def _open_window(words: list[str]) -> int:
         return 1 if options.file else 0  # the install line of the README must not fail
     from mfgui.gui import app
 
-    return app.run(options.file, is_sample=options.sample, options=reading_from(options))
+    app.run(options.file, is_sample=options.sample, options=reading_from(options))
 
 
 def _has_display() -> bool:

@@ -7,15 +7,15 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from mfgui.core.control import Control
 from mfgui.jobs.options import add_reading, reading_from
 
 __all__ = [
-    "Parser", "add_ratings", "add_reading", "last", "open_ratings", "print_line", "read_file",
-    "reading_from", "say", "showing", "stopping_on_interrupt",
+    "Parser", "add_ratings", "add_reading", "count_up_to", "last", "open_ratings", "print_line",
+    "read_file", "reading_from", "say", "showing", "stopping_on_interrupt",
 ]
 
 
@@ -28,6 +28,17 @@ class Parser(argparse.ArgumentParser):
         if option.startswith("--") and message.endswith("expected one argument"):
             message += f"; one that begins with - is written {option}=-..."
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def count_up_to(most: int) -> Callable[[str], int]:
+    """Return what takes an option that is a whole number from 1."""
+    def count(text: str) -> int:
+        value = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+        if not 1 <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {most:,}")
+        return value
+
+    return count
 
 
 def say(sentence: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,6 @@ from mfgui.cli.common import (
 )
 from mfgui.cli.evaluate import add_lists, figure_lines
 from mfgui.core.control import Control
-from mfgui.errors import ProjectError
 
 if TYPE_CHECKING:
     from mfgui.jobs.cross_validate import CrossValidation, FoldDone
@@ -86,12 +84,10 @@ def _project(options: argparse.Namespace, opened: Any, stack: ExitStack) -> dict
     """Return where folds are kept; nothing without a project."""
     if options.project is None:
         return {}
-    from mfgui.jobs.projects import keep_source, open_or_create
+    from mfgui.cli.projects import open_for_runs
 
-    project = stack.enter_context(contextlib.closing(open_or_create(options.project)))
-    if project.is_read_only:
-        raise ProjectError(f"{options.project} can only be read: {project.note}")
-    source_id = keep_source(project, opened, reading_from(options))
+    project, source_id = open_for_runs(options.project, opened, reading_from(options))
+    stack.callback(project.close)
     return {"project": project, "source_id": source_id}
 
 

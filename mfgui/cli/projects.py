@@ -10,6 +10,8 @@ from mfgui.cli.common import last, say
 from mfgui.core.control import Control
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from mfgui.cli.common import Parser
     from mfgui.data.options import ReadOptions
     from mfgui.jobs.files import OpenedRatings
@@ -69,6 +71,14 @@ def _watched(project: Project) -> Iterator[Project]:
             project.close()
         raise
     project.close()
+
+
+def own_options(parser: Parser, words: list[str], why: str) -> Namespace:
+    """Return the options of a command that goes on with something, and refuse all others."""
+    options, others = parser.parse_known_args(words)
+    if others:
+        parser.error(f"{why}: leave {' '.join(others)} out")
+    return options
 
 
 def add_locate(parser: Parser) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from mfgui.cli import runs_again
 from mfgui.cli.common import Parser, last, print_line, say, showing, stopping_on_interrupt
 from mfgui.cli.projects import add_locate, locate, project_to_read, project_to_write
 from mfgui.cli.table import Column, counted, fitting, table_lines
@@ -17,7 +18,7 @@ from mfgui.jobs.reached import short
 if TYPE_CHECKING:
     from mfgui.store.project import Project, RunInfo
 
-ACTIONS = ("show", "delete", "export")
+ACTIONS = ("show", "delete", "export", *runs_again.ACTIONS)
 TOLD = ("solver", "settings", "seed", "split", "threads")  # among settings, or above
 STATUS_WORDS = {"early_stopping": "stopped early"}
 
@@ -25,11 +26,13 @@ STATUS_WORDS = {"early_stopping": "stopped early"}
 def runs(words: list[str]) -> int:
     """``mfgui runs``."""
     parser = Parser(prog="mfgui runs", allow_abbrev=False, usage=(
-        "mfgui runs --project P.mfgui [--json] [show RUN | delete RUN | export RUN [OUT.npz]]"),
+        "mfgui runs --project P.mfgui [--json] [show RUN | delete RUN | export RUN [OUT.npz] | "
+        "command RUN | script RUN | again RUN]"),
         description="List the runs of a project with the settings in which they differ, show one "
-        "of them, delete it, or write its model to a file.")
+        "of them, delete it, write its model to a file, or do it again.")
     parser.add_argument("--project", metavar="P.mfgui", required=True, help="a project file")
-    parser.add_argument("action", nargs="?", choices=ACTIONS, metavar="show|delete|export")
+    parser.add_argument("action", nargs="?", choices=ACTIONS, metavar="|".join(ACTIONS),
+                        help=runs_again.HELP)
     parser.add_argument("run", nargs="?", metavar="RUN", help="a run's number or name")
     parser.add_argument("output", nargs="?", metavar="OUT.npz", help="the model file that export "
                         "writes; left out: run-N.npz here")
@@ -42,7 +45,7 @@ def runs(words: list[str]) -> int:
         parser.error(f"{options.action} needs a RUN: its number or name")
     if options.output and options.action != "export":
         parser.error("OUT.npz goes with export")
-    is_writing = options.action == "delete" or options.locate
+    is_writing = options.action in ("delete", "again") or options.locate
     control = Control()
     with (project_to_write if is_writing else project_to_read)(options.project) as project, (
             stopping_on_interrupt(control)):
@@ -56,8 +59,10 @@ def runs(words: list[str]) -> int:
         elif options.action == "delete":
             project.delete_run(run.id)
             print_line(f"{_title(run)} was deleted")
-        else:
+        elif options.action == "export":
             _export(control, project, run, options)
+        else:
+            return runs_again.reproduce(control, options.action, project, run)
     return 0
 
 
@@ -141,18 +146,21 @@ def _title(run: RunInfo) -> str:
 
 def _show(project: Project, run: RunInfo, *, is_json: bool) -> None:
     """Print what is known of a run."""
+    from mfgui.jobs.reproducibility import model_mark
+
+    mark = model_mark(project, run)
     if is_json:
-        values = {**_values(run),
+        values = {**_values(run), "fingerprint": mark or None,
                   "history": [_finite(asdict(record)) for record in project.history(run.id)],
                   "notices": [_finite(asdict(notice)) for notice in project.notices(run.id)],
                   "source": asdict(project.source(run.source_id))}
         print_line(json.dumps(values, allow_nan=False))
         return
-    for line in _lines(project, run):
+    for line in _lines(project, run, mark):
         print_line(line)
 
 
-def _lines(project: Project, run: RunInfo) -> list[str]:
+def _lines(project: Project, run: RunInfo, mark: str) -> list[str]:
     """Return a run in lines for people."""
     from mfgui.cli.train import card_text
     from mfgui.jobs.reproducibility import card_lines
@@ -165,11 +173,12 @@ def _lines(project: Project, run: RunInfo) -> list[str]:
     if run.note:
         lines.append(fitting(run.note, 1000))
     try:
-        lines += card_text(run.summary).splitlines() if run.summary else []
+        lines += card_text(run.summary, run.origin).splitlines() if run.summary else []
     except (KeyError, TypeError, ValueError) as error:  # the file is untrusted
         raise ProjectError(f"The figures of run {run.number} are damaged ({error}).") from error
     rows = [*((name, _plain(value)) for name, value in run.settings.items()),
-            *((name, text) for name, text in card_lines(run, project.source(run.source_id))
+            *((name, text) for name, text in card_lines(
+                run, project.source(run.source_id), mark)
               if name not in TOLD)]
     width = max(len(name) for name, _ in rows)
     lines += ["", *(f"{name:<{width}}  {fitting(text, 200)}" for name, text in rows)]

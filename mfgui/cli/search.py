@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mfgui.cli.common import (
@@ -20,17 +19,19 @@ from mfgui.cli.common import (
     showing,
     stopping_on_interrupt,
 )
+from mfgui.cli.search_on import HELP as GO_ON_HELP
+from mfgui.cli.search_on import NEWEST, options_to_go_on, search_to_go_on
 from mfgui.cli.table import Column, table_lines
+from mfgui.cli.train_on import wants_to_go_on
 from mfgui.core.control import Control
 
 if TYPE_CHECKING:
-    from mfgui.jobs.search import KeptSearch, SearchFound, SearchPlan, SearchRecord
+    from mfgui.jobs.search import SearchFound, SearchPlan, SearchRecord
     from mfgui.training.search_trials import Outcome
 
 N_TRIALS = 40
 N_SHOWN = 10
 _UNITS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-_NEWEST = -1
 
 
 def search(words: list[str]) -> int:
@@ -42,22 +43,36 @@ def search(words: list[str]) -> int:
     first = Parser(prog="mfgui search", add_help=False, allow_abbrev=False)
     first.add_argument("--solver", choices=list(SOLVERS), default=DEFAULT_SOLVER)
     solver = first.parse_known_args(words)[0].solver
-    parser = _parser(solver)
-    options = parser.parse_args(words)
-    if options.go_on is not None and not options.project:
-        parser.error("--continue needs the --project that the search is in")
+    is_begun = not wants_to_go_on(words)
+    parser = _parser(solver) if is_begun else _common_parser()
+    options = parser.parse_args(words) if is_begun else options_to_go_on(words, parser)
     if options.save:
         jobs.check_place(options.save)  # before an hour of searching, not after
     control = Control()
     with stopping_on_interrupt(control), ExitStack() as stack:
-        if options.go_on is not None:
-            found, opened, record = _gone_on(parser, options, control, stack)
-        else:
-            found, opened, record = _begun(parser, options, control, stack)
+        follow = _begun if is_begun else _gone_on
+        found, opened, record = follow(parser, options, control, stack)
         print_line(json.dumps(as_plain(found), allow_nan=False) if options.json else _card(found))
-        if options.save and found.settings is not None:
+        if options.save:
             _save(options, found, opened, record)
     return 0
+
+
+def _common_parser() -> Parser:
+    """Return what reads the options of a search, be it begun or gone on with."""
+    parser = Parser(prog="mfgui search", allow_abbrev=False)
+    parser.add_argument("--trials", type=int, metavar="N", help=(
+        f"how many, trial 0 among them; default: {N_TRIALS}, or as many as --time allows, or all "
+        "of a grid"))
+    parser.add_argument("--time", type=_seconds, metavar="T", help=(
+        "no trial begins after this time: 90s, 10m, 2h; a bare number is minutes"))
+    parser.add_argument("--project", metavar="P.mfgui", help="keep each trial as a run there")
+    parser.add_argument("--continue", dest="go_on", nargs="?", type=int, const=NEWEST,
+                        metavar="SEARCH", help=GO_ON_HELP)
+    parser.add_argument("--save", metavar="MODEL.npz", help=(
+        "train with the best settings on all ratings, and write the model to this file"))
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
 
 
 def _parser(solver: str) -> Parser:
@@ -68,18 +83,14 @@ def _parser(solver: str) -> Parser:
     from mfgui.training.search_space import default_space
 
     solver_type = SOLVERS[solver]
-    parser = Parser(prog="mfgui search", allow_abbrev=False, description=(
+    parser = _common_parser()
+    parser.description = (
         "Find settings: train trial after trial, each with other settings, and compare them on the "
         "same held-out ratings. Trial 0 has the settings as they stand. A seed finds the same on "
-        "any number of threads."))
+        "any number of threads.")
     add_ratings(parser)
     parser.add_argument("--solver", choices=list(SOLVERS), default=DEFAULT_SOLVER,
                         help=f"default: {DEFAULT_SOLVER}")
-    parser.add_argument("--trials", type=int, metavar="N", help=(
-        f"how many, trial 0 among them; default: {N_TRIALS}, or as many as --time allows, or all "
-        "of a grid"))
-    parser.add_argument("--time", type=_seconds, metavar="T", help=(
-        "no trial begins after this time: 90s, 10m, 2h; a bare number is minutes"))
     parser.add_argument("--method", choices=list(METHODS), default="random", help=(
         "random; all combinations of a grid; or Optuna's TPE, which learns from the trials before "
         "(needs the extra mfgui[search]); default: random"))
@@ -93,14 +104,6 @@ def _parser(solver: str) -> Parser:
     parser.add_argument("--holdout", type=float, default=0.0, metavar="SHARE", help=(
         "set this share of the ratings aside before the search: no trial sees it, and the best is "
         "measured on it once, at the end; default: none"))
-    parser.add_argument("--project", metavar="P.mfgui", help="keep each trial as a run there")
-    parser.add_argument("--continue", dest="go_on", nargs="?", type=int, const=_NEWEST,
-                        metavar="SEARCH", help=(
-                            "go on with a search of the project where it stood, the newest if no "
-                            "number is given; --trials and --time may ask for more than it did"))
-    parser.add_argument("--save", metavar="MODEL.npz", help=(
-        "train with the best settings on all ratings, and write the model to this file"))
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
     settings = parser.add_argument_group(
         "settings", "of trial 0, and of all others in what is not searched")
     add_settings(settings, solver_type.settings_type)
@@ -175,31 +178,12 @@ def _gone_on(
     parser: Parser, options: argparse.Namespace, control: Control, stack: ExitStack
 ) -> tuple[SearchFound, Any, SearchRecord | None]:
     """Go on with a search of the project."""
-    from mfgui.jobs.projects import open_source
-    from mfgui.jobs.search import SearchRecord, find_search, go_on_searching
-    from mfgui.store.project import open_project
+    from mfgui.jobs.search import go_on_searching
 
-    if options.file or options.sample:
-        parser.error("leave the ratings out: the project knows what the search is on")
-    project = open_project(options.project)
-    stack.callback(project.close)
-    kept = find_search(project, None if options.go_on == _NEWEST else options.go_on)
-    kept = _asked_for(kept, options)
-    opened = last(open_source(control, project, kept.source_id))
-    say(f"{len(kept.outcomes):,} trials are done.")
-    record = SearchRecord(project, kept.source_id)
-    found = _followed(control, go_on_searching(control, kept, opened.ratings, record))
+    kept, opened, record = search_to_go_on(options, control, stack)
+    found = _followed(control, go_on_searching(
+        control, kept.on_threads(_n_threads(options)), opened.ratings, record))
     return found, opened, record
-
-
-def _asked_for(kept: KeptSearch, options: argparse.Namespace) -> KeptSearch:
-    """Return a search with as many trials, or as much time, as is asked for now."""
-    plan = kept.plan
-    if options.trials is not None:
-        plan = replace(plan, n_trials=options.trials, seconds=options.time)
-    elif options.time is not None:
-        plan = replace(plan, seconds=options.time)
-    return replace(kept, plan=replace(plan, n_threads=_n_threads(options)))
 
 
 def _followed(control: Control, events: Any) -> SearchFound:
@@ -251,9 +235,12 @@ def _save(
 ) -> None:
     """Train with the best settings on all ratings, and save the model."""
     from mfgui import jobs
-    from mfgui.jobs.search import train_best
+    from mfgui.jobs.search import best_origin, train_best
 
     result = last(train_best(
         Control(), found, opened.ratings, n_threads=_n_threads(options), record=record))
-    last(jobs.save_run(Control(), options.save, result, opened.ratings, opened.report))
+    assert found.best is not None  # else nothing was trained
+    last(jobs.save_run(
+        Control(), options.save, result, opened.ratings, opened.report,
+        origin=best_origin(found.search.id, found.best.trial)))
     say(f"The model of the best settings, trained on all ratings, is in {options.save}.")

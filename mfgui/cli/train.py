@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -25,6 +25,7 @@ from mfgui.cli.projects import project_to_write
 from mfgui.cli.train_on import HELP as GO_ON_HELP
 from mfgui.cli.train_on import train_on, wants_to_go_on
 from mfgui.core.control import Control
+from mfgui.jobs.honesty import run_honesty
 from mfgui.jobs.reached import reached_text
 
 if TYPE_CHECKING:
@@ -171,8 +172,8 @@ def _show_progress(record: Any, stream: TextIO) -> None:
     stream.flush()
 
 
-def card_text(figures: dict[str, Any]) -> str:
-    """Return the figures of a run in lines for people."""
+def card_text(figures: dict[str, Any], origin: Mapping[str, Any] | None = None) -> str:
+    """Return the figures of a run in lines for people, and what has to be known of them."""
     lines = [f"{figures['n_ratings']:,} ratings by {figures['n_users']:,} users of "
              f"{figures['n_items']:,} items",
              f"{figures['solver']}: {figures['n_epochs_run']} epochs in "
@@ -185,7 +186,7 @@ def card_text(figures: dict[str, Any]) -> str:
         rows.insert(0, ("learning rate", f"{figures['learning_rate']:.4g}"))
     width = max((len(words) for words, _ in rows), default=0)
     lines += [f"{words:<{width}} {text}" for words, text in rows]
-    return "\n".join([*lines, reached_text(figures)]).rstrip()
+    return "\n".join([*lines, reached_text(figures), *run_honesty(figures, origin or {})]).rstrip()
 
 
 def _count_text(figures: dict[str, Any], name: str, measure: str) -> str:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import json
 
-from mfgui.cli.common import Parser, last, print_line, stopping_on_interrupt
-from mfgui.cli.projects import add_locate, locate, project_to_write
+from mfgui.cli.common import (
+    Parser,
+    count_up_to,
+    last,
+    print_line,
+    stopping_on_interrupt,
+)
+from mfgui.cli.projects import add_locate, locate, own_options, project_to_write
 from mfgui.core.control import Control
 
 HELP = ("go on with a run of the project, by number or name: one that was interrupted or stopped "
@@ -21,6 +27,7 @@ def train_on(words: list[str]) -> int:
     """Go on with a run of a project."""
     from mfgui import jobs
     from mfgui.cli.train import card_text, follow
+    from mfgui.jobs.folds import fold_training, origin_of_next
     from mfgui.jobs.train import marked_summary
 
     parser = Parser(prog="mfgui train", allow_abbrev=False, description=(
@@ -28,14 +35,15 @@ def train_on(words: list[str]) -> int:
         "refused where they have changed; its settings are its own."))
     parser.add_argument("--project", metavar="P.mfgui", required=True)
     parser.add_argument("--continue", dest="run", metavar="RUN", required=True, help=HELP)
-    parser.add_argument("--n-epochs", type=_count, metavar="N", help="go on for so many epochs "
-                        "more than it has; left out: for as many as were planned")
+    parser.add_argument("--n-epochs", type=count_up_to(1_000_000), metavar="N",
+                        help="go on for so many epochs more than it has; left out: for as many as "
+                        "were planned")
     add_locate(parser)
     parser.add_argument("--save", metavar="MODEL.npz", help="write the model to this file")
     parser.add_argument("--no-ratings", action="store_true",
                         help="leave the ratings out of the model file")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
-    options = parser.parse_args(words)
+    options = own_options(parser, words, "a run goes on with its own ratings and settings")
     if options.save:
         jobs.check_place(options.save)
     control = Control()
@@ -45,17 +53,11 @@ def train_on(words: list[str]) -> int:
         opened = last(jobs.open_source(control, project, run.source_id))
         result = follow(jobs.continue_run(
             control, project, run.id, opened.ratings, n_epochs=options.n_epochs), control)
-        figures = marked_summary(result, opened.ratings)
+        given, origin = fold_training(opened.ratings, run.origin), origin_of_next(run.origin)
+        figures = marked_summary(result, given)
         if options.save:
-            last(jobs.save_run(Control(), options.save, result, opened.ratings, opened.report,
-                               has_ratings=not options.no_ratings))
-    print_line(json.dumps(figures, allow_nan=False) if options.json else card_text(figures))
+            last(jobs.save_run(Control(), options.save, result, given, opened.report,
+                               has_ratings=not options.no_ratings, origin=origin))
+    print_line(json.dumps(figures, allow_nan=False) if options.json
+               else card_text(figures, origin))
     return 0
-
-
-def _count(text: str) -> int:
-    """Return a whole number from 1."""
-    value = int(text)
-    if not 1 <= value <= 1_000_000:
-        raise ValueError(text)
-    return value

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mfgui.gui.accessible_roles import install_roles
+from mfgui.gui.sound_filter import sound_filter
 
 if TYPE_CHECKING:
     from mfgui.data.options import ReadOptions
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("mfgui")
 ICON = Path(__file__).with_name("mfgui.svg")
-LEFT_BEHIND_S = 0.2  # for threads that have been asked to end, after the files are whole
 
 
 def application() -> QApplication:
@@ -51,8 +52,8 @@ def create_window() -> MainWindow:
     return window
 
 
-def run(path: str | None, *, is_sample: bool = False, options: ReadOptions | None = None) -> int:
-    """Open the window, on a file or the sample if given, and return the exit code."""
+def run(path: str | None, *, is_sample: bool = False, options: ReadOptions | None = None) -> NoReturn:
+    """Open the window, on a file or the sample if given; the process ends with it."""
     app = application()
     from mfgui.gui.log_file import log_qt, start_log
     from mfgui.gui.main_window import MainWindow
@@ -86,23 +87,27 @@ def run(path: str | None, *, is_sample: bool = False, options: ReadOptions | Non
     code = app.exec()
     left = window.closing.finish()
     manners.end()
-    return end_process(code, left)
+    end_process(app, code, left)
 
 
-def end_process(code: int, threads: list[threading.Thread]) -> int:
-    """Return the exit code; where threads are in the middle of something, end without them.
+def end_process(app: QApplication, code: int, threads: list[threading.Thread]) -> NoReturn:
+    """End the process at once; ``threads`` are in the middle of something.
 
-    Python would wait for them as long as they take. Every file is whole: a project is a database,
-    and all else is written beside and renamed.
+    Every file is whole: a project is a database, all else is written beside and renamed. Python's
+    own way out would wait for the threads as long as they take, and take everything apart piece by
+    piece, for half a second with ratings open.
     """
-    for thread in threads:
-        thread.join(LEFT_BEHIND_S)
     if left := [thread.name for thread in threads if thread.is_alive()]:
         LOG.info("left behind: %s", ", ".join(left))
-        logging.shutdown()
-        sys.stdout.flush()
-        os._exit(code)
-    return code
+    else:
+        app.shutdown()  # hands what was copied to the desktop's clipboard
+    LOG.info("end, process %d", os.getpid())
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # there is none in a program without a terminal, on Windows
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+    os._exit(code)
 
 
 def spare_collector(window: MainWindow) -> None:
@@ -135,6 +140,7 @@ class FirstPaint(QObject):
         self._widget = widget
         widget.installEventFilter(self)
 
+    @sound_filter
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note the first paint event."""
         if event.type() == QEvent.Type.Paint:

@@ -134,7 +134,7 @@ class CrashGuard(QObject):
         for way in ways:  # each of them may be what is broken, and must not call for a dialog
             try:
                 way()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  the next way is simpler
                 LOG.error("the bug could not be shown: %r", error)
             else:
                 return

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Remedy = Callable[[DataError], tuple[()] | tuple[str, Callable[[], None]]]
 Job = Callable[[Control], Iterator[Any]]
+BUSY = "Another job is running: wait for it, or cancel it at the bottom right."
 
 
 class JobFlow(QObject):
@@ -57,8 +58,7 @@ class JobFlow(QObject):
         """
         window = self._window
         if self.runner.is_running:
-            window.tell("Another job is running: wait for it, or cancel it at the bottom right.",
-                        "warning")
+            window.tell(BUSY, "warning")
             return
         self._watch, self._is_opening, self._remedy = watch_of(done), is_opening, remedy
         self._result, self.text = None, text

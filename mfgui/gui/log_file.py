@@ -49,6 +49,7 @@ class LastLines(logging.Handler):
 
 LAST_LINES = LastLines()
 _crash_file: IO[str] | None = None
+_told: dict[str, int] = {}  # how often Qt said a thing
 
 
 def data_folder() -> Path:
@@ -95,4 +96,8 @@ def log_qt() -> None:
 
 
 def _on_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str | None) -> None:
-    LOG.log(_LEVELS.get(kind, logging.ERROR), "Qt: %s", text)
+    """Log what Qt says, the same thing ever more seldom: some of it comes at every repaint."""
+    n = _told[text or ""] = _told.get(text or "", 0) + 1
+    if str(n).strip("0") == "1":
+        LOG.log(_LEVELS.get(kind, logging.ERROR), "Qt: %s%s", text,
+                f" (for the {n}th time)" if n > 1 else "")

@@ -62,9 +62,11 @@ class ModelActions(QObject):
         result, ratings, opened = model.result, model.ratings, model.opened_model
         if result is not None and ratings is not None:
             run_id, project = model.track.run_id, model.project
-            if run_id is not None and project.has(run_id):  # what it held out are places in these
-                ratings = fold_training(ratings, project.run(run_id).origin)
-            trained = TrainedModel(result, ratings, model.report)
+            is_kept = run_id is not None and project.has(run_id)
+            origin = project.run(run_id).origin if run_id is not None and is_kept else {}
+            # What it held out are places in what it was given.
+            trained = TrainedModel(
+                result, fold_training(ratings, origin), model.report, origin)
             self.save_trained(trained, path, has_ratings=has_ratings)
         elif opened is not None:
             self._actions.start_saving(path, lambda control: jobs.save_model_file(
@@ -79,7 +81,8 @@ class ModelActions(QObject):
             self._actions.tell_written(written)
 
         self._actions.start_saving(path, lambda control: jobs.save_run(
-            control, path, result, ratings, report, has_ratings=has_ratings), on_saved)
+            control, path, result, ratings, report, has_ratings=has_ratings,
+            origin=trained.origin), on_saved)
 
 
 def _add_box(dialog: QFileDialog, *, has_ratings: bool) -> QCheckBox:

@@ -68,7 +68,10 @@ class CompactDialog(QDialog):
             return
         kept = project.value(KEPT_TRIALS, N_KEPT_TRIALS)
         self.kept.setValue(kept if type(kept) is int else N_KEPT_TRIALS)
-        self._size.setText(size_text(os.path.getsize(project.path)))
+        try:
+            self._size.setText(size_text(os.path.getsize(project.path)))
+        except OSError:  # moved or deleted while it is open; compacting says so
+            self._size.setText("not known")
         self.show()
         self.raise_()
 

@@ -143,12 +143,16 @@ class ProjectFlow(QObject):
             return
         from mfgui.jobs.open_project import open_whole_project
 
-        self._view, self._is_quiet = None, is_quiet
-        watch = JobWatch(on_events=self._on_events, on_end=lambda _: self._on_open_end(path))
+        watch = JobWatch(
+            on_start=lambda _: self._on_open_start(is_quiet), on_events=self._on_events,
+            on_end=lambda _: self._on_open_end(path))
         window.start_job(
             f"Opening {os.path.basename(path)}",
             lambda control: open_whole_project(control, path, mode, self.closer.note_open),
             watch, is_opening=True, part="reading")
+
+    def _on_open_start(self, is_quiet: bool) -> None:
+        self._view, self._is_quiet = None, is_quiet
 
     def _on_events(self, events: list[Event]) -> None:
         from mfgui.jobs import open_project as told

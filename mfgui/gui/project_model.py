@@ -114,7 +114,7 @@ class ProjectModel(QObject):
 
     def set_runs(self, runs: Iterable[RunInfo]) -> None:
         """Take the runs as they were read anew from the same project."""
-        gone = {run.id for group in self._deleted for run in group}
+        gone = self.deleted_ids
         before = self.ticked
         self._runs = {run.id: run for run in sorted(runs, key=lambda run: run.number)
                       if run.id not in gone}
@@ -179,7 +179,9 @@ class ProjectModel(QObject):
             self.look_changed.emit()
 
     def put(self, run: RunInfo) -> None:
-        """Take a run that has begun, or one as it was read anew."""
+        """Take a run that has begun, or one as it was read anew; not one that was deleted."""
+        if run.id in self.deleted_ids:
+            return
         is_new = run.id not in self._runs
         was_ticked = not is_new and self._runs[run.id].is_ticked
         self._runs[run.id] = run
@@ -252,6 +254,11 @@ class ProjectModel(QObject):
         """Whether a run was deleted that can come back."""
         return bool(self._deleted)
 
+    @property
+    def deleted_ids(self) -> set[int]:
+        """Ids of the runs that were deleted and can come back."""
+        return {run.id for group in self._deleted for run in group}
+
     def delete(self, run_ids: Iterable[int]) -> None:
         """Delete runs, all at once; one that trains stays. ``undo_delete`` brings them back."""
         if self.project is None or self.project.is_read_only:
@@ -278,7 +285,7 @@ class ProjectModel(QObject):
         before = self.ticked
         for run in self._deleted.pop():
             self.project.undelete_run(run.id)
-            self._runs[run.id] = run
+            self._runs[run.id] = self.project.run(run.id)  # it may have ended meanwhile
         self._runs = dict(sorted(self._runs.items(), key=lambda pair: pair[1].number))
         self._tell_list(before)
 

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from mfgui import jobs
+from mfgui.gui.job_flow import BUSY
 from mfgui.gui.project_keeper import SUFFIX, is_unnamed
 
 if TYPE_CHECKING:
     from mfgui.gui.main_window import MainWindow
     from mfgui.gui.project_flow import ProjectFlow
+    from mfgui.gui.project_model import ProjectModel
     from mfgui.store.project import Project
 
+BY_HAND = ("name", "note", "is_starred", "is_ticked")
 PROJECT_FILTER = f"Projects (*{SUFFIX});;All files (*)"
 
 
@@ -33,8 +36,7 @@ class ProjectPlaces(QObject):
         if not window.is_free():
             return
         if window.job_runner.is_running:  # it may be writing into this one
-            window.tell("Another job is running: wait for it, or cancel it at the bottom right.",
-                        "warning")
+            window.tell(BUSY, "warning")
             return
         window.run_model.close_ratings()
         window.reading.watch.watch("")
@@ -42,6 +44,7 @@ class ProjectPlaces(QObject):
         self._keeper.set_source(None)
         self._model.set_project(None)
         window.show_nothing()
+        window.job_bar.set_hover_text("")
         window.session.note_project()
         window.show_title()
 
@@ -67,6 +70,7 @@ class ProjectPlaces(QObject):
                 before, is_removed=is_unnamed(before.path, keeper.folder))
         if source is not None and source_id is not None:  # a copy has the same numbers
             source.kept = project, source_id
+        _carry_over(model, project)
         model.set_project(project, project.runs(), is_named=True)
         model.show_trials(shows_trials)
         model.set_shown(shown if model.has(shown) else None)
@@ -84,3 +88,16 @@ class ProjectPlaces(QObject):
             f"Copying {os.path.basename(path)}",
             lambda control: jobs.copy_project_file(control, path, to),
             lambda written: self._flow.open(written.path))
+
+
+def _carry_over(model: ProjectModel, project: Project) -> None:
+    """Keep in a copy what a person changed of the runs while it was being made."""
+    for copy in project.runs():
+        if copy.id in model.deleted_ids:
+            project.delete_run(copy.id)
+        elif model.has(copy.id):
+            run = model.run(copy.id)
+            changes = {name: getattr(run, name) for name in BY_HAND
+                       if getattr(run, name) != getattr(copy, name)}
+            if changes:
+                project.change_run(copy.id, **changes)

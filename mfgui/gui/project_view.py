@@ -72,6 +72,9 @@ class ProjectView(QObject):
         model = self._window.run_model.project
         if self._is_closed or model.project is None or model.project.is_read_only:
             return
+        if self._window.job_flow.is_opening:  # what it keeps is not shown yet, and must not go
+            self._on_changed()
+            return
         view = self._view()
         if view != self._written:
             self._written = view

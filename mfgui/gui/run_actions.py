@@ -43,6 +43,13 @@ class RunActions:
             menu, "&Compare ticked runs", self._compare_ticked, "Ctrl+D",
             "Show the two runs that are ticked in the list beside each other: curves, matrices A, "
             "B and A − B, and which is better on ratings that neither was trained on.")
+        menu.addSeparator()
+        self._cancel = add(menu, "Cancel &job", self._window.job_bar.cancel_requested.emit,
+                           "Ctrl+Shift+X", "Give up the job that the line at the bottom shows; "
+                           "what is done of a search or a cross-validation stays.")
+        menu.aboutToShow.connect(lambda: self._cancel.setEnabled(
+            self._window.job_runner.is_running))
+        menu.aboutToHide.connect(lambda: self._cancel.setEnabled(True))  # its key works any time
         project = self._window.run_model.project
         for signal in (self._window.run_model.ratings_changed, project.ticks_changed,
                        project.runs_changed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ class RunFlow(QObject):
         project.export_wanted.connect(self.choose_export)
         project.compare_wanted.connect(self._compare)
         project.deleted.connect(self._on_deleted)
+        project.project_changed.connect(self._forget_wanted)
+        window.run_model.run_started.connect(self._forget_wanted)  # a new run is looked at
 
     # -- showing ------------------------------------------------------------------------------
 
@@ -60,7 +63,8 @@ class RunFlow(QObject):
         ratings = self._window.projects.ratings_of_run(run_id)
         if ratings is not None:
             control = self._renewed()
-            self._opener.ask(lambda: _last(jobs.open_run(control, project, run_id, ratings)))
+            self._opener.ask(partial(
+                _opened, control, lambda: jobs.open_run(control, project, run_id, ratings)))
         elif run_model.status.is_running:
             self._window.tell(
                 f"Run {self._project.label(run_id)} was trained on other ratings: it can be shown "
@@ -75,8 +79,8 @@ class RunFlow(QObject):
         return self._control
 
     def _forget_wanted(self) -> None:
+        """Let go of a run that is being opened: its answer, should it come yet, is not shown."""
         self._renewed()
-        self._opener.ask(_nothing)
 
     def _show_with_source(self, run_id: int) -> None:
         """Open a run of other ratings together with them."""
@@ -89,16 +93,17 @@ class RunFlow(QObject):
             lambda control: open_run_with_source(control, project, run_id),
             JobWatch(on_events=self._window.projects.take_opened), is_opening=True, part="reading")
 
-    def _on_opened(self, opened: OpenedRun | None) -> None:
-        if opened is not None and self._project.has(opened.info.id):
+    def _on_opened(self, answer: tuple[Control, OpenedRun | MfguiError]) -> None:
+        control, opened = answer
+        if control is not self._control or isinstance(opened, CancelledError):
+            return  # another was asked for meanwhile, or another project was opened
+        if isinstance(opened, MfguiError):
+            self._window.tell(in_window(str(opened)))
+        elif self._project.has(opened.info.id):
             self.show_opened(opened)
 
     def _on_failed(self, error: BaseException) -> None:
-        if isinstance(error, CancelledError):
-            return
-        if not isinstance(error, MfguiError):
-            raise error
-        self._window.tell(in_window(str(error)))
+        raise error  # a bug: the hook shows it
 
     def show_opened(self, opened: OpenedRun) -> None:
         """Show a run that was read from the project."""
@@ -208,14 +213,15 @@ def interrupted_text(run: RunInfo) -> str:
             "that was shown is there.")
 
 
-def _nothing() -> None:
-    """Open nothing: what was asked for before is not wanted any more."""
-
-
-def _last(events: Any) -> Any:
-    """Return what a job came to."""
-    *_, result = events
-    return result
+def _opened(
+    control: Control, job: Callable[[], Iterator[Any]]
+) -> tuple[Control, OpenedRun | MfguiError]:
+    """Return what a job came to, or why it came to nothing, and who asked; on the worker."""
+    try:
+        *_, result = job()
+    except MfguiError as error:
+        return control, error
+    return control, result
 
 
 def opened_track(opened: OpenedRun) -> RunTrack:

@@ -85,6 +85,7 @@ class RunModel(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.project = ProjectModel(self)
+        self.project.runs_changed.connect(self._follow_runs)
         self.track = RunTrack()
         self._live: RunTrack | None = None
         self.ratings: Ratings | None = None
@@ -254,6 +255,11 @@ class RunModel(QObject):
         self.trial = None
         self.set_other(None)
         self.set_new_user(None)
+
+    def _follow_runs(self) -> None:
+        """Note the run that is shown again, where its deletion was undone."""
+        if self.project.shown_run is None and self.project.has(self.track.run_id):
+            self.project.set_shown(self.track.run_id)
 
     def start_run(self, solver: str, settings: RunSettings, *, is_continued: bool = False) -> None:
         """Note that a run begins; it is shown."""

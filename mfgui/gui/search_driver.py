@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -27,6 +27,9 @@ from mfgui.jobs.search import (
 )
 from mfgui.training.events import Notice
 from mfgui.training.search import check_plan
+
+if TYPE_CHECKING:
+    from mfgui.store.project import Project
 
 Search = Callable[[Control, Ratings, SearchRecord | None], Iterator[Any]]
 
@@ -78,6 +81,13 @@ class SearchDriver(QObject):
     def is_paused(self) -> bool:
         """Whether it waits."""
         return self.control is not None and self.control.is_paused
+
+    @property
+    def fraction(self) -> float:
+        """How far the search is, 0 to 1."""
+        if self.control is not None:
+            return self.control.progress.fraction or 0.0
+        return 1.0 if self.board.search is not None and self.board.search.is_complete else 0.0
 
     @property
     def ratings(self) -> Ratings | None:
@@ -186,13 +196,16 @@ class SearchDriver(QObject):
     def read_kept(self) -> None:
         """Read the searches of the project, in the background."""
         project = self._run_model.project.project if self._run_model is not None else None
-        self._reader.ask(lambda: [] if project is None else searches(project))
+        self._reader.ask(lambda: (project, [] if project is None else searches(project)))
 
     def _on_failed(self, error: BaseException) -> None:
         raise error  # a bug: the hook shows it
 
-    def _on_kept_read(self, kept: list[KeptSearch]) -> None:
+    def _on_kept_read(self, answer: tuple[Project | None, list[KeptSearch]]) -> None:
         """Take them; the newest on the open ratings is shown where none is."""
+        project, kept = answer
+        if self._run_model is None or project is not self._run_model.project.project:
+            return  # another was opened meanwhile, and is being read
         self.kept = kept
         if not self.is_running and self.board.search is None:
             fitting = [each for each in kept if self._is_of_open_ratings(each)]

@@ -13,6 +13,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
+from mfgui.gui.sound_filter import sound_filter
+
 
 class UndoKeys(QObject):
     """Watches the one widget that has the focus: a filter for all events would cost each of them.
@@ -33,6 +35,7 @@ class UndoKeys(QObject):
         if now is not None and _field_of(now) is not None and self._is_meant(now):
             now.installEventFilter(self)
 
+    @sound_filter
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the field from claiming a key that it has no use for."""
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):

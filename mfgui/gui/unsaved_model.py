@@ -6,9 +6,10 @@ its model, the message bar offers to save it; the model is let go with the messa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -28,6 +29,7 @@ class TrainedModel:
     result: RunResult
     ratings: Ratings
     report: ImportReport | None
+    origin: Mapping[str, Any] | None = None
 
 
 class UnsavedModel(QObject):

@@ -73,8 +73,6 @@ class WindowLayout(QObject):
         for name, panel in self._panels.items():
             self.docks[name] = self._dock(panel, name)
         self._arrange()
-        for dock in self.docks.values():
-            dock.hide()
 
     def _dock(self, panel: Panel, name: str) -> QDockWidget:
         """Return a dock around the panel; What's This anywhere in it says what it is.
@@ -100,7 +98,12 @@ class WindowLayout(QObject):
         return AREAS[panel.area]
 
     def _arrange(self) -> None:
-        """Put every dock into its area, as a tab behind the first one there."""
+        """Put every dock into its area, as a tab behind the first one there; all are hidden.
+
+        Docks that are seen on their way left a tab bar behind, of the first two of the column.
+        """
+        for dock in self.docks.values():
+            dock.hide()
         firsts: dict[Qt.DockWidgetArea, QDockWidget] = {}
         for name, panel in self._panels.items():
             area, dock = self._area(panel), self.docks[name]

@@ -159,13 +159,19 @@ def _settings(project: Project, run: RunInfo, other: RunInfo) -> tuple[SettingDi
 
 def _seeds(project: Project, run: RunInfo, other: RunInfo) -> SeedSpread | None:
     """Return how the settings of two runs vary over the seeds that the project has of each."""
-    is_same = run.source_id == other.source_id and is_same_but_seed(
+    is_same = _is_same_data(run, other) and is_same_but_seed(
         run.solver, run.settings, other.solver, other.settings)
     split = ("validation", "split", "n_left_out")
     return seed_spread(
         _figures_of(project, run), _figures_of(project, other), is_same=is_same,
-        is_same_split=run.source_id == other.source_id and all(
+        is_same_split=_is_same_data(run, other) and all(
             run.settings.get(name) == other.settings.get(name) for name in split))
+
+
+def _is_same_data(run: RunInfo, other: RunInfo) -> bool:
+    """Return whether two runs were given the same ratings: a search may set some of them aside."""
+    return run.source_id == other.source_id and (
+        run.origin.get("holdout") == other.origin.get("holdout"))
 
 
 def _figures_of(project: Project, like: RunInfo) -> dict[int, float]:
@@ -176,7 +182,7 @@ def _figures_of(project: Project, like: RunInfo) -> dict[int, float]:
         is_whole = run.status in _ENDED_WELL and run.continued_from is None and (
             "fold" not in run.origin)
         if (is_whole and isinstance(seed, int) and isinstance(value, float)
-                and run.source_id == like.source_id and is_same_but_seed(
+                and _is_same_data(run, like) and is_same_but_seed(
                     run.solver, run.settings, like.solver, like.settings)):
             found[seed] = value
     return found

@@ -296,8 +296,5 @@ def _lines(plan: _Plan, done: list[FoldDone]) -> Iterator[str]:
         if each.stopped_because == StopReason.DIVERGED.value:
             yield f"Fold {each.fold} diverged: its last sound factors were measured."
     if done:
-        yield f"Of fold 1: {_first_lower(lists_line(done[0].evaluation))}"
-
-
-def _first_lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+        line = lists_line(done[0].evaluation)
+        yield f"Of fold 1: {line[:1].lower()}{line[1:]}"

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from mfgui.core.control import Control
 from mfgui.errors import DataError
-from mfgui.jobs.files import Written, check_place
+from mfgui.jobs.files import Written
 from mfgui.store.exports import guarded
 from mfgui.store.files import write_beside
 
@@ -25,7 +25,6 @@ def export_stream(
     StorageError
         If it cannot be written; what stood there before is untouched.
     """
-    check_place(path)
     control.report(f"Writing {os.path.basename(os.fspath(path))}")
     with write_beside(path) as temporary, temporary.open("wb") as file:
         write(file, control)

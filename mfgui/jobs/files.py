@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -145,13 +145,16 @@ def save_model_file(
 def save_run(
     control: Control, path: Path, result: RunResult, ratings: Ratings,
     report: ImportReport | None = None, *, has_ratings: bool = True,
+    origin: Mapping[str, Any] | None = None,
 ) -> Iterator[Written]:
     """Write the model of a run with its card, and with the report of how its ratings were read.
 
-    ``has_ratings`` off leaves the ratings out, for those who may not pass them on.
+    ``has_ratings`` off leaves the ratings out, for those who may not pass them on; ``origin`` is
+    what began the run, as a project knows it.
     """
     control.report(f"Saving {path}")
-    save_model(path, saved_model(result, ratings, report, has_ratings=has_ratings))
+    save_model(path, saved_model(
+        result, ratings, report, has_ratings=has_ratings, origin=origin))
     yield Written(os.fspath(path))
 
 

@@ -95,6 +95,13 @@ def fold_known(
     return replace(known, is_unseen=is_unseen)
 
 
-def fold_origin(origin: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a run that trains on from a recorded one takes over: what was withheld."""
-    return dict(origin) if "fold" in origin or "holdout" in origin else {}
+TAKEN_OVER = ("search", "holdout", "fold", "n_folds", "fold_seed", "per_user", "cross_validation")
+
+
+def origin_of_next(origin: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a run that trains on from a recorded one takes over of its origin.
+
+    That is what was withheld, and the search that chose its settings. It is no trial itself: the
+    search would take it for its own, and let its factors go with those of old trials.
+    """
+    return {name: origin[name] for name in TAKEN_OVER if name in origin}

@@ -6,6 +6,7 @@ Definitions of figures name their source. Each entry: the term, its text, and wh
 from __future__ import annotations
 
 from mfgui.jobs.help_measures import MEASURES
+from mfgui.jobs.help_runs import RUNS
 
 TERMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "rating": (
@@ -154,16 +155,12 @@ TERMS: dict[str, tuple[str, tuple[str, ...]]] = {
         "and back; the run's own model is never touched. Matrices and numbers follow the copy and "
         "are marked.", ("equations", "gradient")),
     "seed": ("The number that all chance comes from: the same file, settings and seed give the "
-             "same bits.", ("validation",)),
+             "same bits.", ("validation", "reproducibility")),
     "model file": (
         "A .npz that NumPy alone reads: factors, biases, ids, a card with settings and figures, "
         "and the ratings, so that explanations and top lists work from the file alone; the box in "
         "the save dialog, or --no-ratings, leaves them out.", ("refit",)),
-    "project": (
-        "A file that keeps everything of a session: where the ratings came from and how they were "
-        "read, every run with its settings, curve and factors, and what was looked at. Each epoch "
-        "is in the file before it is shown. A window begins with a project without a name, which "
-        "is kept too; File > Save project as gives it one.", ()),
+    **RUNS,
 }
 
 PANELS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -176,7 +173,7 @@ PANELS: dict[str, tuple[str, str, tuple[str, ...]]] = {
              "differ in stands first. Headings sort, their menu chooses columns, the filter takes "
              "words and conditions such as n_factors>32. A row that is chosen is shown in the "
              "matrices and on the curve; Space ticks it for the curve, F2 renames, Delete deletes "
-             "and Ctrl+Z brings back.", ("project", "RMSE")),
+             "and Ctrl+Z brings back.", ("run", "project", "continue", "RMSE")),
     "matrices": ("Matrices", "Observed, predicted and residual, one zoom for all three. The wheel "
                  "zooms, dragging pans, a click pins a cell. With the focus on a matrix the arrows "
                  "move the pinned cell, Ctrl and an arrow by a page, Home and End to the ends of "
@@ -216,7 +213,7 @@ PANELS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "search": ("Find settings", "Trains trial after trial, each with other settings of the ranges "
                "in the table, and compares them on the same held-out ratings. Trials are runs of "
                "the project: a click on one shows it. Cancel keeps what is done, and the search "
-               "can go on another day.", ("validation", "RMSE")),
+               "can go on another day.", ("trial", "validation", "RMSE")),
     "card": ("Card", "What it takes to train the shown run again to the same bits: ratings and how "
              "they were read, split, seed, versions, processor, the fingerprint of its model and "
              "the runs it was trained on from. Copy it as a command or as a Python script, run it "

@@ -12,7 +12,7 @@ from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings, as_dict
 from mfgui.errors import ProjectError, TrainingError
 from mfgui.jobs.card import changed_words, machine_card, run_card
-from mfgui.jobs.folds import fold_origin, fold_training
+from mfgui.jobs.folds import fold_training, origin_of_next
 from mfgui.jobs.projects import open_source
 from mfgui.jobs.recorder import RESULT, Earlier, Recorder
 from mfgui.jobs.runs import (
@@ -34,8 +34,6 @@ __all__ = [
 ]
 
 UNFINISHED = ("interrupted", "stopped", "failed")
-BEGUN_BY = ("search", "trial", "best_trial", "cross_validation", "again")
-"""What of a run's origin is not that of one trained on from it; the rest says on which ratings."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +146,7 @@ def continue_run(
     yield from train(
         control, info.solver, settings, given, test=test, start=start,
         record=RunRecord(project, info.source_id, info.test_source_id, continued_from=run_id,
-                         origin=fold_origin(info.origin)))
+                         origin=origin_of_next(info.origin)))
 
 
 def _check_ratings(info: RunInfo, ratings: Ratings) -> None:

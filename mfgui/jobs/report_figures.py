@@ -22,20 +22,29 @@ from mfgui.jobs.evaluate import (
     evaluation_lines,
     evaluation_table,
 )
-from mfgui.jobs.evaluation_words import as_dict
+from mfgui.jobs.evaluation_words import NOT_MEASURED, as_dict
 from mfgui.jobs.honesty import run_honesty
 from mfgui.jobs.projects import open_source
 from mfgui.jobs.reached import reached_text
-from mfgui.jobs.report_words import ended_text, fixed, number_of, plain, time_text
+from mfgui.jobs.report_words import (
+    ended_text,
+    fixed,
+    name_text,
+    number_of,
+    plain,
+    time_text,
+)
 from mfgui.jobs.runs import OpenedRun
 from mfgui.store.project import Project, RunInfo
-from mfgui.store.report_page import Lines, Part, Section, Table, Text
+from mfgui.store.report_page import Columns, Lines, Part, Section, Table, Text
+from mfgui.training.evaluation import ERRORS, LABELS
 
 PARTS = (("validation", "held-out RMSE"), ("test", "test RMSE"))
 BESIDE = (("bias", "user and item bias"), ("mean", "always the mean"))
 RANKINGS = tuple((f"{part}_{name}", f"{words} {name.replace('ndcg', 'NDCG')}@10")
                  for part, words in (("validation", "held-out"), ("test", "test"))
                  for name in ("ndcg", "precision", "recall"))
+ERROR_LABELS = {LABELS[name] for name in ERRORS}
 MOST_COMPARISONS = 10
 
 
@@ -103,7 +112,7 @@ def _figure_rows(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             ("learning_rate", "learning rate", "")):
         value = number_of(summary, name)
         if value is not None:
-            yield words, f"{plain(float(f'{value:.4g}') if unit else value)}{unit}"
+            yield words, f"{plain(float(f'{value:.3g}') if unit else value)}{unit}"
     for name, words in (("train_rmse", "training RMSE"), *RANKINGS):
         value = number_of(summary, name)
         if value is not None:
@@ -118,14 +127,32 @@ def _figure_rows(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _evaluations(control: Control, project: Project, opened: OpenedRun) -> Iterator[Part]:
     """Yield the evaluations of the run that the project keeps, else those made now."""
-    bodies = [entry.body for entry in project.entries("evaluation")
-              if entry.run_id == opened.info.id]
+    run = opened.info
+    bodies = [entry.body for entry in project.entries("evaluation") if entry.run_id == run.id]
+    told = set(run_honesty(run.summary, run.origin))  # stands among the figures
     for body in bodies or _measured(control, project, opened):
         head, rows = evaluation_table(body)
         if rows:
-            yield Table(head, rows, tuple(range(1, len(head))),
-                        f"On {str(body.get('tested_on', ''))[:200]}")
-            yield Lines(evaluation_lines(body)[1:])
+            yield Text(f"On {name_text(str(body.get('tested_on', '')))}:")
+            yield _tables(head, rows)
+            yield Lines([line for line in evaluation_lines(body)[1:] if line not in told])
+
+
+def _tables(head: list[str], rows: list[list[str]]) -> Columns:
+    """Return a table of errors, a row a model, and one of lists, a column a model: both narrow."""
+    is_error = [word in ERROR_LABELS for word in head[1:]]
+    parts = []
+    for wanted in (True, False):
+        places = [place for place, each in enumerate(is_error, 1) if each is wanted]
+        kept = [row for row in rows if any(row[place] != NOT_MEASURED for place in places)]
+        if not kept:
+            continue
+        lines = [["", *(head[place] for place in places)],
+                 *([row[0], *(row[place] for place in places)] for row in kept)]
+        if not wanted:
+            lines = [list(line) for line in zip(*lines, strict=True)]
+        parts.append(Table(lines[0], lines[1:], tuple(range(1, len(lines[0])))))
+    return Columns(parts)
 
 
 def _measured(
@@ -172,8 +199,8 @@ def _cross_validations(project: Project, run: RunInfo) -> Iterator[Part]:
         head, rows = cross_validation_table(body)
         if rows:
             lines = body.get("lines")
-            yield Table(head, rows, tuple(range(1, len(head))),
-                        f"{_count_of(body.get('n_folds'))} folds, {time_text(entry.created)}")
+            yield Text(f"{_count_of(body.get('n_folds'))} folds, {time_text(entry.created)}:")
+            yield _tables(head, rows)
             yield Lines([str(line) for line in lines] if isinstance(lines, list) else [])
 
 
@@ -204,7 +231,7 @@ def _comparisons(project: Project, run: RunInfo) -> Iterator[Part]:
         rows = [(name.upper(), *(_rmse(figures, side) for side in "ab"),
                  _interval(figures)) for name in ("rmse", "mae")
                 if isinstance(figures := body.get(name), dict)]
-        title = f"A {names[0]}, B {names[1]}"
+        title = f"A: {names[0]}; B: {names[1]}"
         if rows:
             yield Table(("", "A", "B", "A − B"), rows, (1, 2, 3), title)
         else:
@@ -222,7 +249,8 @@ def _interval(figures: Mapping[str, Any]) -> str:
     text = fixed(values[0], 4, is_signed=True)
     if values[1] is None or values[2] is None:
         return text
-    return f"{text} ({fixed(values[1], 4, is_signed=True)} to {fixed(values[2], 4, is_signed=True)})"
+    ends = " to ".join(fixed(end, 4, is_signed=True) for end in values[1:] if end is not None)
+    return f"{text} ({ends})"
 
 
 def _setting_differences(body: Mapping[str, Any]) -> Iterator[Part]:

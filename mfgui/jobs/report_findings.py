@@ -19,7 +19,7 @@ from mfgui.inspection.top_memo import Filters, TopMemo
 from mfgui.jobs.report_words import decimals_of, fixed, item_name, plain, user_name
 from mfgui.jobs.runs import OpenedRun
 from mfgui.store.png import enlarged
-from mfgui.store.report_page import Columns, Heatmap, Heatmaps, Part, Section, Table, Text
+from mfgui.store.report_page import Columns, Heatmap, Heatmaps, Section, Table, Text
 
 HEIGHT, WIDTH = 300, 400
 LEAST_SIDE = 240  # of the picture of a small matrix, in pixels
@@ -63,9 +63,10 @@ def _heatmap(name: str, pictures: Pictures) -> Heatmap:
     unit = pictures.unit
     captions = {"observed": f"{unit}s as they are", "predicted": f"{unit}s as the model says",
                 "residual": "observed minus predicted"}
+    low, high = (plain(float(f"{end:.3g}")) for end in (picture.levels.low, picture.levels.high))
     return Heatmap(
         name.capitalize(), captions[name], enlarged(picture.rgba, LEAST_SIDE), picture.table,
-        *(plain(float(f"{end:.3g}")) for end in (picture.levels.low, picture.levels.high)))
+        low, high, is_exact=max(picture.rgba.shape[:2]) < LEAST_SIDE)
 
 
 def _worst(
@@ -98,7 +99,7 @@ def _worst(
         Table(("user", "item", "observed", "predicted", "residual"), rows, (2, 3, 4))])
 
 
-def _top_lists(control: Control, model: FactorModel, known: Known) -> Iterator[Part]:
+def _top_lists(control: Control, model: FactorModel, known: Known) -> Iterator[Text | Table]:
     """Yield the top lists of some users, from the one with the most ratings down."""
     ratings, memo = known.ratings, TopMemo(model, known)
     counts, decimals = known.training.user_counts, decimals_of(ratings.scale)

@@ -89,7 +89,7 @@ def _settings(run: RunInfo) -> Section:
             for info in describe(solver.settings_type)
             if info.name in run.settings and does_apply(info, run.settings)]
     return Section("Settings", [
-        Text(f"{solver.label}: {solver.summary} It minimizes {solver.objective}"),
+        Text(f"{solver.label}: {solver.summary}\nWhat it minimizes: {solver.objective}"),
         Table(("setting", "name", "value", "from the default"), rows)])
 
 

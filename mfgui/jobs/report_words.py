@@ -41,7 +41,7 @@ def decimals_of(scale: tuple[float, float]) -> int:
     width = scale[1] - scale[0]
     if not width > 0 or not math.isfinite(width):
         return 2
-    return min(max(3 - math.ceil(math.log10(width * 1.0001)), 0), 6)
+    return min(max(2 - math.floor(math.log10(width / 2)), 0), 6)
 
 
 def share_text(share: float) -> str:

@@ -18,7 +18,7 @@ from mfgui.store.project import Project, RunInfo, SourceInfo
 
 SHORT = 500  # signs of a text of a project, which is untrusted
 MOST_AGAIN = 20
-TOLD = ("seed", "split", "validation", "n_left_out", "n_threads")  # settings with a line of their own
+TOLD = ("seed", "split", "validation", "n_left_out", "n_threads")  # have lines of their own
 SAME = ("The same ratings, settings, versions and type of machine give the same numbers, to the "
         "bit, for any number of threads.")
 
@@ -63,7 +63,7 @@ def reproducibility(project: Project, run_id: int, mark: str | None = None) -> R
     """
     run = project.run(run_id)
     if mark is None:
-        mark = fingerprint_of(run) or fingerprint_of(run, known_model(project, run))
+        mark = model_mark(project, run)
     command, why_no_command = _tried(lambda: command_of(project, run))
     script, why_no_script = _tried(lambda: script_of(project, run, mark))
     why_not_again = why_no_script
@@ -75,10 +75,15 @@ def reproducibility(project: Project, run_id: int, mark: str | None = None) -> R
                            why_not_again, tuple(again_texts(project, run)))
 
 
+def model_mark(project: Project, run: RunInfo) -> str:
+    """Return the fingerprint of a run's model, worked out where it was not kept; "" for none."""
+    return fingerprint_of(run) or fingerprint_of(run, known_model(project, run))
+
+
 def _tried(make: Any) -> tuple[str, str]:
     """Return a text, or why there is none."""
     try:
-        return make(), ""
+        return str(make()), ""
     except ProjectError as error:
         return "", str(error)
 

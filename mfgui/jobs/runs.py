@@ -23,6 +23,7 @@ from mfgui.jobs.projects import open_source
 from mfgui.jobs.train import saved_model
 from mfgui.store.model_file import SavedModel, save_model
 from mfgui.store.project import Project, RunInfo
+from mfgui.store.project.connection import one_line
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult
 from mfgui.training.result_tree import result_from_tree
 from mfgui.training.run_state import RunState
@@ -117,13 +118,14 @@ def settings_of(info: RunInfo) -> RunSettings:
     """
     if info.solver not in SOLVERS:
         raise ProjectError(f"Run {info.number} was made by a method that this version of mfgui "
-                           f"does not have ({info.solver[:40]}): update to open it.")
+                           f"does not have ({one_line(info.solver, 40)}): update to open it.")
     kind = SOLVERS[info.solver].settings_type
     names = {each.name for each in describe(kind)}
     try:
         return kind(**{name: value for name, value in info.settings.items() if name in names})
     except (SettingsError, TypeError, ValueError) as error:
-        raise ProjectError(f"The settings of run {info.number} are damaged: {error}") from error
+        reason = one_line(error, 200).rstrip(".")
+        raise ProjectError(f"The settings of run {info.number} are damaged: {reason}.") from error
 
 
 def result_of(
@@ -282,12 +284,10 @@ def _saved(project: Project, opened: OpenedRun, *, has_ratings: bool) -> SavedMo
     is_rated = ratings.n_ratings > 0
     saved = saved_model(
         opened.result if is_rated else replace(opened.result, held_out=None), ratings,
-        has_ratings=has_ratings and is_rated)
+        has_ratings=has_ratings and is_rated, origin=info.origin)
     card = {**saved.card,
             "import_report": {**project.source(info.source_id).report, "path": None}}
-    if "search" in info.origin:  # an evaluation says that held-out ratings chose the settings
-        card["origin"] = dict(info.origin)
     if info.summary:
         card["summary"] = {name: value for name, value in info.summary.items()
-                           if name != "settings"}
+                           if name not in ("settings", "fingerprint")}
     return replace(saved, card=card)

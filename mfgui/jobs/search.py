@@ -12,7 +12,7 @@ import numpy as np
 from mfgui.core.control import Control
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings
-from mfgui.errors import CancelledError, TrainingError
+from mfgui.errors import CancelledError, SettingsError, TrainingError
 from mfgui.jobs.card import run_card
 from mfgui.jobs.recording import RunRecord
 from mfgui.jobs.search_aside import AsideFigure, measure_aside, set_aside
@@ -124,9 +124,12 @@ def go_on_searching(
     Raises
     ------
     SettingsError, TrainingError
-        As ``check_plan`` says.
+        As ``check_plan`` says, or if it asks for fewer trials than there are.
     """
-    check_plan(kept.plan, ratings)
+    n_trials, n_done = check_plan(kept.plan, ratings).n_trials, len(kept.outcomes)
+    if n_trials is not None and n_trials < n_done:
+        raise SettingsError(f"{n_done:,} trials of this search are done: ask for so many or more, "
+                            f"not for {n_trials:,}.", "n_trials")
     yield from _Sitting(control, kept, ratings, record).events()
 
 

@@ -72,8 +72,8 @@ def set_aside(
     """
     if not share:
         return ratings, np.arange(ratings.n_ratings), np.empty(0, np.int64)
-    n = round(share * ratings.n_ratings)
-    if not 0 < share <= LARGEST_SHARE or not 0 < n < ratings.n_ratings:
+    n = round(share * ratings.n_ratings) if 0 < share <= LARGEST_SHARE else 0  # NaN is none
+    if not 0 < n < ratings.n_ratings:
         raise TrainingError(
             f"A share of {share:g} cannot be set aside of {ratings.n_ratings:,} ratings: it must "
             f"be above 0, at most {LARGEST_SHARE:g}, and hold at least one.")

@@ -9,8 +9,9 @@ from typing import Any
 from mfgui.core.settings import as_dict
 from mfgui.core.solvers import SOLVERS
 from mfgui.errors import MfguiError, ProjectError
-from mfgui.jobs.search_aside import AsideFigure
+from mfgui.jobs.search_aside import LARGEST_SHARE, AsideFigure
 from mfgui.store.project import Entry, Project
+from mfgui.training.measures import MEASURES
 from mfgui.training.search import LARGEST_SEARCH, METHODS, SearchPlan
 from mfgui.training.search_space import space_from_plain, space_to_plain
 from mfgui.training.search_trials import Outcome
@@ -102,12 +103,46 @@ def _kept(entry_id: int, body: Mapping[str, Any]) -> KeptSearch:
         None if body["n_trials"] is None else _count(body["n_trials"]),
         None if body["seconds_at_most"] is None else float(body["seconds_at_most"]),
         _count(body["seed"], 2**63), bool(body["is_pruned"]))
-    aside = body.get("aside")
+    aside, holdout = body.get("aside"), float(body["holdout"])
+    if not 0 <= holdout <= LARGEST_SHARE:
+        raise ValueError("holdout")
     return KeptSearch(
-        plan, _count(body["source_id"], 2**63), float(body["holdout"]),
-        tuple(Outcome.from_plain(each) for each in body["outcomes"]),
+        plan, _count(body["source_id"], 2**63), holdout,
+        tuple(_outcome(each, plan) for each in body["outcomes"]),
         {_count(int(trial)): _count(run, 2**63) for trial, run in body["runs"].items()},
-        float(body["seconds"]), None if aside is None else AsideFigure(**aside), entry_id)
+        float(body["seconds"]), None if aside is None else _aside(aside), entry_id)
+
+
+def _outcome(plain: Mapping[str, Any], plan: SearchPlan) -> Outcome:
+    """Return what became of a trial, each part of the kind that it has to be."""
+    outcome = Outcome.from_plain(plain)
+    _count(outcome.trial)
+    _count(outcome.n_epochs, 2**63)
+    scores = [*outcome.curve, *([] if outcome.score is None else [outcome.score])]
+    seconds = [outcome.train_seconds, outcome.epoch_seconds, outcome.seconds]
+    if not _are(float, [*scores, *seconds]) or not _are(str, [outcome.status, outcome.note]):
+        raise ValueError("a figure or a word")
+    replace(plan.settings, **outcome.values)  # refuses what no setting can be
+    if set(outcome.values) != set(plan.space.names):
+        raise ValueError("other settings than were searched")
+    return outcome
+
+
+def _aside(plain: Mapping[str, Any]) -> AsideFigure:
+    """Return what the best came to on the ratings set aside, checked likewise."""
+    figure = AsideFigure(**plain)
+    for number in (figure.trial, figure.n_ratings, figure.n_unseen, figure.n_looks):
+        _count(number, 2**63)
+    figures = [figure.value, *([] if figure.error is None else [figure.error])]
+    if not _are(float, figures) or figure.name not in MEASURES:
+        raise ValueError("a figure or its name")
+    return figure
+
+
+def _are(kind: type, values: Sequence[Any]) -> bool:
+    """Return whether all are of a kind; a whole number is a float too."""
+    kinds = (float, int) if kind is float else (kind,)
+    return all(isinstance(value, kinds) and not isinstance(value, bool) for value in values)
 
 
 def _count(value: Any, most: int = LARGEST_SEARCH) -> int:
@@ -142,5 +177,5 @@ def find_search(project: Project, entry_id: int | None) -> KeptSearch:
         which = "no search" if entry_id is None else f"no search {entry_id}"
         there = ", ".join(str(each.id) for each in entries)
         raise ProjectError(f"{project.path.name} holds {which}"
-                           + (f"; there are {there}." if entry_id and there else "."))
+                           + (f": it has {there}." if there else "."))
     return kept_search(chosen[-1])

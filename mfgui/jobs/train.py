@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -199,9 +199,12 @@ def finite(value: Any) -> Any:
 
 def saved_model(
     result: RunResult, ratings: Ratings, report: ImportReport | None = None, *,
-    has_ratings: bool = True,
+    has_ratings: bool = True, origin: Mapping[str, Any] | None = None,
 ) -> SavedModel:
     """Return what a model file holds of a run; ``has_ratings`` off leaves the ratings out.
+
+    Of the run's origin a search is told: an evaluation says that held-out ratings chose the
+    settings.
 
     The import report goes with it, filters and all, but for the folder of the ratings file: a
     model is handed on to others.
@@ -210,10 +213,13 @@ def saved_model(
         {key: finite(value) for key, value in dataclasses.asdict(record).items()}
         for record in result.history]
     figures = summary(result, ratings)
-    card = {"solver": result.solver, "settings": figures.pop("settings"), "summary": figures,
-            "history": history, "ratings_name": ratings.name}
+    card: dict[str, Any] = {
+        "solver": result.solver, "settings": figures.pop("settings"), "summary": figures,
+        "history": history, "ratings_name": ratings.name}
     if report is not None:
         card["import_report"] = {**report.as_dict(), "path": None}
+    if origin and "search" in origin:
+        card["origin"] = dict(origin)
     known = known_of(ratings, result.held_out, is_trained_on_all=result.is_refit)
     return SavedModel(result.model, ratings.user_ids, ratings.item_ids, ratings.item_titles, card,
                       known if has_ratings else None, result.before_refit)

@@ -10,11 +10,12 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-WIDTH, HEIGHT = 720, 300
-LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 40
+WIDTH, HEIGHT = 740, 312
+LEFT, RIGHT, TOP, BOTTOM = 84, 12, 24, 40
 DASHES = ("", "7 3", "2 3", "9 3 2 3")
 COLOURS = ("#1f5fa8", "#b3541e", "#2e7d4f", "#7a3e9d")
-LEGEND_ROW = 18
+LEGEND_ROW, NAME_ROOM = 18, 60
+MINUS = "\N{MINUS SIGN}"
 FONT = 'font-family="sans-serif" font-size="12"'
 
 
@@ -35,6 +36,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A place on the x axis worth a mark, its sentence under the pointer, or beside it too."""
+
+    x: float
+    text: str
+    is_named: bool = False
+
+
+@dataclass(frozen=True)
 class Axis:
     """From numbers to pixels."""
 
@@ -47,27 +57,26 @@ class Axis:
         """Return where a value stands."""
         return self.begin + (value - self.low) / (self.high - self.low) * (self.end - self.begin)
 
-    def ticks(self, n_most: int) -> list[float]:
-        """Return round numbers within the range, at most ``n_most``."""
+    def step(self, n_most: int) -> float:
+        """Return the distance of round numbers of which at most ``n_most`` are in the range."""
         rough = (self.high - self.low) / max(n_most - 1, 1)
         power = 10.0 ** math.floor(math.log10(rough))
-        step = next(power * each for each in (1, 2, 5, 10) if power * each >= rough * (1 - 1e-9))
+        return next(power * each for each in (1, 2, 5, 10) if power * each >= rough * (1 - 1e-9))
+
+    def ticks(self, n_most: int) -> list[float]:
+        """Return round numbers within the range, at most ``n_most``."""
+        step = self.step(n_most)
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
         return [k * step for k in range(first, last + 1)]
 
 
 def line_chart(
-    lines: Sequence[Line], *, x_label: str, y_label: str, marks: Sequence[tuple[float, str]] = (),
+    lines: Sequence[Line], *, x_label: str, y_label: str, marks: Sequence[Mark] = (),
 ) -> str:
     """Return an SVG picture of the lines, told apart by colour and by dashes.
 
     Each column of pixels shows the lowest and the highest of its points, so that no peak is lost.
-
-    Parameters
-    ----------
-    marks : sequence of (float, str)
-        Places on the x axis worth a mark, each with a sentence that shows under the pointer.
     """
     drawn = [line for line in lines if np.isfinite(line.y).any()]
     if not drawn:
@@ -81,11 +90,29 @@ def line_chart(
              *_grid(x, y, x_label, y_label)]
     for position, line in enumerate(drawn):
         parts += _drawn(line, position, x, y)
-    for where, text in marks:
-        place = x.place(min(max(where, x.low), x.high))
-        parts.append(f'<path d="M{place:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="#8a6d00" '
-                     f'stroke-dasharray="1 3"><title>{escape(text)}</title></path>')
+    for mark in marks:
+        parts += _marked(mark, x)
     return "".join([*parts, "</svg>"])
+
+
+def _marked(mark: Mark, x: Axis) -> Iterator[str]:
+    """Yield a mark, and its words above it where it has some."""
+    place = x.place(min(max(mark.x, x.low), x.high))
+    yield (f'<path d="M{place:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="#8a6d00" '
+           f'stroke-dasharray="1 3"><title>{escape(mark.text)}</title></path>')
+    if mark.is_named:
+        anchor = ("start" if place < LEFT + NAME_ROOM else
+                  "end" if place > WIDTH - NAME_ROOM else "middle")
+        yield (f'<text x="{place:.1f}" y="{TOP - 8}" fill="#6b5500" '
+               f'text-anchor="{anchor}" {FONT}>{escape(mark.text)}</text>')
+
+
+def _tick_text(value: float, step: float) -> str:
+    """Return a number of an axis with as many decimals as its neighbours."""
+    if max(abs(value), step) >= 1e7 or step < 1e-6:
+        return f"{value:.3g}".replace("-", MINUS)
+    decimals = max(-math.floor(math.log10(step) + 1e-9), 0)
+    return f"{value:,.{decimals}f}".replace("-", MINUS)
 
 
 def _axis(values: Sequence[NDArray[np.float64]], begin: float, end: float, room: float) -> Axis:
@@ -102,15 +129,16 @@ def _axis(values: Sequence[NDArray[np.float64]], begin: float, end: float, room:
 def _grid(x: Axis, y: Axis, x_label: str, y_label: str) -> Iterator[str]:
     """Yield ticks, their lines, numbers and labels."""
     floor = HEIGHT - BOTTOM
+    x_step, y_step = x.step(9), y.step(8)
     for value in y.ticks(8):
         place = y.place(value)
         yield (f'<path d="M{LEFT} {place:.1f}H{WIDTH - RIGHT}" stroke="#dddddd"/>'
                f'<text x="{LEFT - 6}" y="{place + 4:.1f}" text-anchor="end" {FONT}>'
-               f"{value:.6g}</text>")
+               f"{_tick_text(value, y_step)}</text>")
     for value in x.ticks(9):
         place = x.place(value)
         yield (f'<path d="M{place:.1f} {floor}v5" stroke="#555555"/><text x="{place:.1f}" '
-               f'y="{floor + 18}" text-anchor="middle" {FONT}>{value:.6g}</text>')
+               f'y="{floor + 18}" text-anchor="middle" {FONT}>{_tick_text(value, x_step)}</text>')
     yield f'<path d="M{LEFT} {TOP}V{floor}H{WIDTH - RIGHT}" fill="none" stroke="#555555"/>'
     middle = (LEFT + WIDTH - RIGHT) / 2
     yield (f'<text x="{middle:.1f}" y="{floor + 34}" text-anchor="middle" {FONT}>'

@@ -114,7 +114,8 @@ class _Desk:
             while self._may_open():
                 yield from self._open(threads)
             if not self._n_running and not self._queue:
-                self._raise_bugs()
+                for future in self._futures:
+                    future.result()  # a thread may have told its end a moment before it raises
                 return
             self._news.wait(TICK_S)
             self._news.clear()

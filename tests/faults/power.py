@@ -2,9 +2,9 @@
 
     python tests/faults/power.py --cases 200 --seed 1
 
-A child trains and saves behind the shim of `shim.c`, which records its writes and syncs. From the
-record the disk is made as it may be at a moment: what was synced is there, of the rest any part,
-torn. ``--synchronous OFF`` has the child sync nothing, to see that this is found.
+A child trains, saves, compacts and converts behind the shim of `shim.c`, which records its writes
+and syncs. From the record the disk is made as it may be at a moment: what was synced is there, of
+the rest any part, torn. ``--synchronous OFF`` has the child sync nothing: that must be found.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE))
 sys.path.append(str(HERE.parents[1]))
 
-from material import (  # noqa: E402 - stands beside this program
+from activities import make_old  # noqa: E402 - stands beside this program
+from material import (  # noqa: E402
     Told,
     differences,
+    fill,
     integrity,
     keep_often,
     lost_records,
+    missing,
     ratings,
     show,
     split_lines,
@@ -41,15 +44,18 @@ from mfgui.core.control import Control  # noqa: E402
 from mfgui.errors import MfguiError  # noqa: E402
 from mfgui.jobs.recording import continue_run  # noqa: E402
 from mfgui.jobs.train import saved_model  # noqa: E402
+from mfgui.store.files import sync_folder  # noqa: E402
 from mfgui.store.model_file import open_model, save_model  # noqa: E402
 from mfgui.store.project import connection, create_project, open_project  # noqa: E402
 
 GO_ON_EVERY = 10
 SOLVERS = ("sgd", "als")
+DELETED = 3  # the run that is deleted, behind those that are looked for
+OLD = (2, 300, 20_000)
 
 
 def act(folder: Path, synchronous: str) -> None:
-    """Train two runs into a project, save a copy and a model, writing down what is shown."""
+    """Train runs, save copies and models, delete, compact, convert; write down what is shown."""
     connection._WRITING_PRAGMAS = (
         f"synchronous = {synchronous}", *connection._WRITING_PRAGMAS[1:])
     keep_often()
@@ -63,7 +69,23 @@ def act(folder: Path, synchronous: str) -> None:
             told.say("copy", number)
             save_model(folder / f"model {number}.npz", saved_model(result, ratings()))
             told.say("model", number)
+        for _ in train_into(project, "als"):
+            pass
+        project.delete_run(DELETED)
+        project.compact()
+        told.say("compacted")
     told.say("closed")
+    _migrate(folder, told)
+
+
+def _migrate(folder: Path, told: Told) -> None:
+    """Have a project of version 1 converted."""
+    fill(folder / "new.mfgui", *OLD)
+    make_old(folder / "old.mfgui", folder / "new.mfgui")
+    sync_folder(folder)
+    told.say("old")
+    with open_project(folder / "old.mfgui"):
+        told.say("migrated")
 
 
 def recorded(place: Path, synchronous: str = "FULL") -> tuple[list[Call], Path]:
@@ -87,17 +109,36 @@ def judged(folder: Path, lines: list[list[str]], number: int) -> list[str]:
         found += lost_records(project, lines)
         for run in project.runs():
             is_over = ["result", str(run.id)] in lines
-            if run.status != ("finished" if is_over else "interrupted"):
-                found += [f"run {run.id} is {run.status}"] * (is_over or run.status == "running")
+            if run.status != "finished" and (is_over or run.status == "running"):
+                found.append(f"run {run.id} is {run.status}")
         if words.count("run") > len(project.runs()):
             found.append("a run is lost")
+        if ["compacted"] in lines and DELETED in {run.id for run in project.runs()}:
+            found.append("a deleted run is there again")
         if number % GO_ON_EVERY == 0 and project.runs():
             run = project.runs()[-1]
             if run.status == "interrupted":
                 *_, result = continue_run(Control(), project, run.id, ratings())
                 found += differences(result, undisturbed(run.solver))
     found += integrity(path)
-    return found + _judged_saved(folder, lines)
+    return found + _judged_saved(folder, lines) + _judged_old(folder, lines)
+
+
+def _judged_old(folder: Path, lines: list[list[str]]) -> list[str]:
+    """Return what is lost of a project of an older version."""
+    old = folder / "old.mfgui"
+    if ["old"] not in lines:
+        return []
+    found = []
+    with open_project(old) as project:
+        found += missing(project, range(1, OLD[0] + 1), *OLD[1:])
+    found += integrity(old)
+    copy = folder / "old (version 1).mfgui"
+    if copy.exists():
+        found += integrity(copy)
+    elif ["migrated"] in lines:
+        found.append("the copy of the older version is lost")
+    return found
 
 
 def _judged_saved(folder: Path, lines: list[list[str]]) -> list[str]:

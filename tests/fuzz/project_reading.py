@@ -83,6 +83,8 @@ def read_project(path: Path, mode: str, choice: int) -> str:
     project = reader.do(open_project, path, mode)
     if project is None:
         return "refused"
+    if not project.note.isprintable():
+        raise Unsound(f"bad note: {project.note[:300]!r}")
     try:
         _read_all(reader, project, choice)
         if not project.is_read_only:

@@ -42,17 +42,21 @@ def found():
     return [each for each in QApplication.topLevelWidgets()
             if isinstance(each, MainWindow) and each.is_complete]
 
-def end_process(code, threads, end=app.end_process):
+at_end = []
+
+def end_process(application, code, threads, end=app.end_process):
     say("left", " ".join(thread.name for thread in threads) or "nothing")
+    for call in at_end:
+        call()
     say("ended", code)
-    return end(code, threads)
+    end(application, code, threads)
 
 app.end_process = end_process
 
 def run(drive, path=None, **how):
     app.application()
     when(found, lambda: drive(found()[0]))
-    return app.run(path, **how)
+    app.run(path, **how)
 """
 
 

@@ -3,47 +3,32 @@
 from __future__ import annotations
 
 import gc
-import subprocess
-import sys
+from typing import Any
 
 from pytestqt.qtbot import QtBot
 
 from mfgui.gui.app import create_window, spare_collector
 
 CODE = """
-import sys
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
-from mfgui.gui import app
-from mfgui.gui.main_window import MainWindow
 from mfgui.gui.run_model import Status
-timer = QTimer()
 processes = []
 
-def look():
-    (window,) = [each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow)]
-    if window.run_model.status is not Status.READY:
-        return
-    timer.stop()
+def close(window):
     processes.extend(window.preparation.processes)
     window.close()
 
-app.application()
-timer.timeout.connect(look)
-timer.start(5)
-code = app.run(None, is_sample=True)
-(process,) = processes
-assert process.poll() is not None
-print("prepared")
-sys.exit(code)
+def go(window):
+    when(lambda: window.run_model.status is Status.READY, lambda: close(window))
+
+at_end.append(lambda: say([process.poll() is not None for process in processes]))
+run(go, is_sample=True)
 """
 
 
-def test_kernels_are_compiled_from_the_first_paint_on_until_the_window_closes() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", CODE], capture_output=True, text=True, check=False, timeout=120)
-    assert (done.returncode, done.stdout) == (0, "prepared\n"), done.stderr
-    assert "Traceback" not in done.stderr
+def test_kernels_are_compiled_from_the_first_paint_on_until_the_window_closes(
+    program: Any
+) -> None:
+    assert program.run(CODE) == ["left nothing", "[True]", "ended 0"]
 
 
 def test_what_lives_as_long_as_the_program_is_not_collected_again_and_again(qtbot: QtBot) -> None:

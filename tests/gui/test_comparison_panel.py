@@ -279,6 +279,23 @@ def test_equal_models_and_one_user_are_drawn_too(whiskers: Whiskers) -> None:
     assert whiskers.isHidden()
 
 
+@pytest.mark.parametrize("width", [220, 320, 900])
+@pytest.mark.parametrize("ends", [
+    (-2e-7, 3e-7), (0.0, 0.0), (-0.00012, 0.00007), (-0.31, -0.28), (-4.0, 90.0)])
+def test_numbers_of_the_scale_stand_apart(
+    whiskers: Whiskers, width: int, ends: tuple[float, float]
+) -> None:
+    whiskers.resize(width, 100)
+    whiskers.show_whiskers([Whisker("RMSE", sum(ends) / 2, *ends)])
+    ticks = whiskers.ticks()
+    texts = whiskers.tick_texts(ticks)
+    assert 1 <= len(set(texts)) == len(texts)
+    assert max(map(len, texts)) <= len("+0.00001")
+    half = [whiskers.fontMetrics().horizontalAdvance(text) / 2 for text in texts]
+    for k in range(len(ticks) - 1):
+        assert whiskers._x(ticks[k + 1]) - half[k + 1] > whiskers._x(ticks[k]) + half[k]
+
+
 def test_steps_are_round() -> None:
     assert [nice_step(least) for least in (0.0011, 0.2, 3.0, 7.0)] == pytest.approx(
         [0.002, 0.2, 5.0, 10.0])

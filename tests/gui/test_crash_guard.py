@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+import mfgui
 
 # Each breaks something; the window must then open data, train, and close in order.
 REST = """
@@ -20,7 +23,7 @@ def look(window):
     dialog[0].accept()
     # What was broken goes on breaking; the window must work all the same.
     window.open_sample()
-    when(lambda: window.run_model.ratings is not None and window.job_flow.runner.is_running is False,
+    when(lambda: window.run_model.ratings is not None and not window.job_flow.runner.is_running,
          lambda: train(window))
 
 def train(window):
@@ -45,7 +48,7 @@ def go(window):
     broken(window)
     when(shown, lambda: soon(0.3, lambda: look(window)))
 
-sys.exit(run(go))
+run(go)
 """
 
 BREAKS = {
@@ -110,14 +113,16 @@ def broken(window):
 """,
     "an event filter": """
 from PySide6.QtCore import QObject
+from mfgui.gui.sound_filter import sound_filter
 class Bad(QObject):
+    @sound_filter
     def eventFilter(self, watched, event):
         raise ValueError("boom")
 def broken(window):
     bad = Bad(window)
-    window.installEventFilter(bad)
-    window.job_bar.installEventFilter(bad)
-    window.update()
+    for widget in (window, window.job_bar, window.curve_panel, window.welcome):
+        widget.installEventFilter(bad)
+        widget.update()
 """,
     "an object that goes": """
 import gc
@@ -162,6 +167,14 @@ def test_a_bug_is_shown_once_and_the_window_goes_on(
     assert text.count("Traceback (most recent call last)") <= 4
 
 
+def test_every_event_filter_is_a_sound_one() -> None:
+    package = Path(mfgui.__file__).parent / "gui"
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name == "eventFilter":
+                assert [ast.unparse(each) for each in node.decorator_list] == ["sound_filter"], path
+
+
 def test_a_bug_while_closing_does_not_keep_the_window_from_it(program: Any) -> None:
     lines = program.run("""
 def go(window):
@@ -176,7 +189,7 @@ def close(window):
     window.panels["curve"].shut_down = boom
     window.close()
 
-sys.exit(run(go))
+run(go)
 """)
     assert lines[-1] == "ended 0"
     (log,) = Path(os.environ["XDG_DATA_HOME"]).rglob("mfgui.log")
@@ -205,6 +218,6 @@ def go(window):
     soon(1.0, lambda: window.open_sample())
     when(lambda: window.run_model.status is Status.READY, window.close)
 
-sys.exit(run(go))
+run(go)
 """)
     assert lines[-1] == "ended 0"

@@ -99,6 +99,16 @@ def test_the_shown_model_is_measured_on_what_it_held_out(driven: Driven) -> None
     assert "never saw these ratings" in view.lines.text()
 
 
+def test_the_keys_come_back_to_the_button_that_was_pressed(driven: Driven, qtbot: QtBot) -> None:
+    train(driven.model)
+    qtbot.waitUntil(driven.panel.isActiveWindow)
+    for button in (driven.panel.tools.evaluate, driven.panel.tools.cross_validate):
+        button.setFocus()
+        qtbot.keyClick(button, Qt.Key.Key_Space)
+        assert driven.events
+        assert button.hasFocus()
+
+
 def test_the_best_of_each_column_is_bold_and_has_the_word(driven: Driven) -> None:
     train(driven.model)
     driven.panel.tools.evaluate.click()

@@ -192,6 +192,33 @@ def test_a_run_can_be_looked_at_while_another_trains(
     assert [record.epoch for record in model.history] == [0, 1, 2, 3]
 
 
+def test_a_run_that_is_still_being_opened_does_not_come_into_another_project(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=2)
+    trained(window, qtbot, n_epochs=2)
+    with qtbot.waitSignal(window.runs._opener.done, timeout=LONG):
+        window.run_model.project.show_wanted.emit(1)
+        window.projects.places.new()
+    assert window.run_model.status is Status.EMPTY
+    assert window.run_model.ratings is None
+
+
+def test_who_presses_train_looks_at_the_new_run_and_not_at_one_that_opens_late(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=2)
+    trained(window, qtbot, n_epochs=2)
+    with qtbot.waitSignal(window.runs._opener.done, timeout=LONG):
+        window.run_model.project.show_wanted.emit(1)
+        begin(window, n_epochs=4)
+    qtbot.waitUntil(lambda: window.run_model.status is Status.DONE, timeout=60_000)
+    assert window.run_model.project.shown_run == 3
+    assert len(window.run_model.history) == 5
+
+
 def test_a_stopped_run_goes_on_where_it_was_and_each_epoch_is_there_once(
     window: MainWindow, ratings_file: Path, qtbot: QtBot
 ) -> None:
@@ -210,6 +237,28 @@ def test_a_stopped_run_goes_on_where_it_was_and_each_epoch_is_there_once(
     assert [record.epoch for record in model.history] == list(range(401))
 
 
+def test_a_run_that_goes_on_tells_how_far_it_is_of_all_its_epochs_and_no_end_of_before(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    begin(window, n_epochs=50_000)
+    model, setup = window.run_model, window.setup_panel
+    qtbot.waitUntil(lambda: len(model.history) > 5, timeout=LONG)
+    window.stop()
+    qtbot.waitUntil(lambda: model.status is Status.DONE, timeout=LONG)
+    n_before, end = len(model.history), window.curve_panel._end
+    qtbot.waitUntil(lambda: not end.isHidden(), timeout=LONG)
+    model.project.continue_wanted.emit(1)
+    qtbot.waitUntil(lambda: len(model.history) > n_before + 20, timeout=LONG)
+    assert setup._progress.text.endswith(" of 50,000")
+    assert setup.progress_fraction == pytest.approx(len(model.history) / 50_000, rel=0.1)
+    assert end.isHidden()
+    window.stop()
+    qtbot.waitUntil(lambda: model.status is Status.DONE, timeout=LONG)
+    assert end.text().startswith("Stopped after ")
+    assert not end.isHidden()
+
+
 def test_deleted_runs_come_back_by_the_bar(
     window: MainWindow, ratings_file: Path, qtbot: QtBot
 ) -> None:
@@ -218,8 +267,10 @@ def test_deleted_runs_come_back_by_the_bar(
     window.run_model.project.delete([1])
     assert window.message_bar.text == "Run 1 AdaGrad was deleted."
     assert window.run_model.shown is not None  # its model stays on the screen
+    assert window.run_model.project.shown_run is None
     message_button(window).click()
     assert numbers(window) == [1]
+    assert window.run_model.project.shown_run == 1
 
 
 def test_a_model_is_exported_from_the_list(
@@ -278,6 +329,71 @@ def test_a_project_gets_a_name_and_opens_again_as_it_was_looked_at(
     assert "origin" in other.runs_panel.table.shown_keys()
     trained(other, qtbot, n_epochs=2)
     assert numbers(other) == [1, 2, 3, 4]
+
+
+def test_what_is_changed_while_the_project_is_saved_is_in_the_new_place_too(
+    window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=2)
+    trained(window, qtbot, n_epochs=2)
+    model = window.run_model.project
+    window.projects.places.save_as(str(tmp_path / "mine.mfgui"))
+    model.rename(1, "first try")
+    model.delete([2])
+    qtbot.waitUntil(lambda: model.is_named, timeout=LONG)
+    assert model.project is not None
+    assert [run.name for run in model.project.runs()] == ["first try"]
+    assert [run.name for run in model.runs] == ["first try"]
+
+
+def test_what_a_project_was_looked_at_by_stays_while_it_opens_and_after_a_refused_one(
+    window: MainWindow, ratings_file: Path, tmp_path: Path, qtbot: QtBot,
+    windows: Callable[[], MainWindow],
+) -> None:
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=2)
+    path = tmp_path / "mine.mfgui"
+    window.projects.places.save_as(str(path))
+    qtbot.waitUntil(lambda: window.run_model.project.is_named, timeout=LONG)
+    window.view_state.set_pinned((5, 7))
+    window.close()
+
+    other = windows()
+    seen: list[Any] = []
+
+    def write_early() -> None:
+        project = other.run_model.project.project
+        if project is not None:
+            other.project_view.write()
+            seen.append(project.value("view")["pinned"])
+
+    other.run_model.project.project_changed.connect(write_early)
+    other.open_path(path)
+    other.open_path(tmp_path / "another.mfgui")  # refused: one is being opened
+    assert other.message_bar.text.startswith("Another job is running")
+    qtbot.waitUntil(lambda: not other.job_runner.is_running, timeout=LONG)
+    assert seen == [[5, 7]]
+    assert other.view_state.pinned == (5, 7)
+    assert other.stored.recent_projects()[0][0] == str(path)
+
+
+def test_the_size_of_a_project_that_was_removed_is_not_known(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    from PySide6.QtWidgets import QDialog, QLabel
+
+    opened(window, ratings_file, qtbot)
+    trained(window, qtbot, n_epochs=2)
+    project = window.run_model.project.project
+    assert project is not None
+    project.path.rename(project.path.with_suffix(".away"))
+    window.actions_.project.compact()
+    dialog = window.findChild(QDialog, "compactDialog")
+    assert dialog is not None
+    assert "not known" in [label.text() for label in dialog.findChildren(QLabel)]
+    dialog.close()
+    project.path.with_suffix(".away").rename(project.path)
 
 
 def test_a_new_project_begins_with_nothing_open(

@@ -73,6 +73,17 @@ def test_deleted_runs_come_back_in_the_order_they_went(model: ProjectModel, kept
     assert [run.number for run in kept.project.runs()] == [1, 2, 3]
 
 
+def test_what_a_search_still_tells_of_a_deleted_run_does_not_bring_it_back(
+    model: ProjectModel, kept: Any
+) -> None:
+    model.delete([2])
+    kept.project.change_run(2, status="stopped")  # it was training elsewhere
+    model.put(kept.project._state.runs[2])
+    assert [run.number for run in model.runs] == [1, 3]
+    model.undo_delete()
+    assert model.run(2).status == "stopped"  # as it is now, not as it went
+
+
 def test_a_run_that_trains_is_not_deleted(model: ProjectModel) -> None:
     model.set_running(2)
     model.delete([2])

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from mfgui.gui.app import create_window
 from mfgui.gui.main_window import MainWindow
+from mfgui.gui.panels import EvaluationPanel
 from mfgui.gui.run_model import Status
 
 
@@ -81,3 +82,20 @@ def test_two_ticked_runs_are_compared(opened: MainWindow, qtbot: QtBot) -> None:
     assert opened.panels["comparison"].is_seen
     project.tick(project.runs[0].id, False)
     assert not compare.isEnabled()
+
+
+def test_a_job_is_cancelled_by_its_key(opened: MainWindow, qtbot: QtBot) -> None:
+    menu, cancel = opened.actions_._menus["Run"], entry(opened, "Cancel job")
+    menu.aboutToShow.emit()
+    assert not cancel.isEnabled()
+    menu.aboutToHide.emit()
+    opened.run_model.set_next_run("adagrad", opened.setup_panel.form.settings())
+    panel = opened.panels["evaluation"]
+    assert isinstance(panel, EvaluationPanel)
+    panel.cross_validate()
+    assert opened.job_runner.is_running
+    menu.aboutToShow.emit()
+    assert cancel.isEnabled()
+    cancel.trigger()
+    qtbot.waitUntil(lambda: not opened.job_runner.is_running, timeout=60_000)
+    assert opened.message_bar.text == ""

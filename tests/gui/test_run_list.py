@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from mfgui.gui.project_model import ProjectModel
+from mfgui.gui.theme import DARK, LIGHT, Theme, apply_theme
 from mfgui.gui.widgets.run_list import RunList
 from mfgui.gui.widgets.runs_box import RunsBox
 
@@ -75,6 +76,20 @@ def test_a_click_on_the_box_ticks_without_showing(
         qtbot.mouseClick(box.list.viewport(), Left, pos=place(box.list, 1, "star"))
     assert model.ticked == (2,)
     assert model.run(1).is_starred
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_box_of_the_chosen_row_stands_on_a_ground_of_its_own(
+    box: RunsBox, model: ProjectModel, qapp: Any, theme: Theme
+) -> None:
+    apply_theme(qapp, theme)
+    model.set_shown(2)
+    image = box.list.viewport().grab().toImage()
+    row = box.list.visualRect(box.list.runs.index_of(2))
+    parts = box.list.delegate.boxes(row)
+    for part in ("tick", "line"):
+        corner = parts[part].topLeft() - QPoint(1, 1)
+        assert image.pixelColor(corner * image.devicePixelRatio()) == QColor(theme.base), part
 
 
 def test_arrow_keys_show_only_where_one_stops(
@@ -185,3 +200,16 @@ def test_a_run_that_begins_keeps_the_others_in_place(
         model.put(kept.add("sgd", 0.95, status="running"))
     assert len(inserted) == 1
     assert box.list.runs.ids[0] == 4
+
+
+def test_a_trial_is_listed_while_it_is_shown(
+    box: RunsBox, model: ProjectModel, kept: Any
+) -> None:
+    trial = kept.add("als", 0.6, origin={"search": 1, "trial": 0})
+    model.put(trial)
+    assert trial.id not in box.list.runs.ids
+    model.set_shown(trial.id)
+    assert box.list.current_ids() == [trial.id]
+    model.set_shown(1)
+    assert trial.id not in box.list.runs.ids
+    assert box.list.current_ids() == [1]

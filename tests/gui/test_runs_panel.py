@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from mfgui.core.control import Control
@@ -18,6 +18,7 @@ from mfgui.gui.panels import RunsPanel
 from mfgui.gui.project_model import ProjectModel
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.view_state import ViewState
+from mfgui.gui.widgets.run_menu import ask_note
 from mfgui.gui.widgets.runs_table import RunsTable
 
 Left = Qt.MouseButton.LeftButton
@@ -91,6 +92,37 @@ def test_the_filter_lists_what_holds_and_says_what_it_does_not_understand(
     panel.filter.clear()
     assert not panel.problem.isVisible()
     assert panel.count.text() == "3 runs"
+
+
+def test_the_menu_sorts_by_the_column_that_the_keys_are_at(panel: RunsPanel) -> None:
+    table = table_of(panel)
+    table.setCurrentIndex(cell(table, 2, "n_factors"))
+    for ids in ([1, 3, 2], [2, 3, 1]):  # once more: the other way round
+        menu = table.menu_of([2])
+        [sort] = [action for action in menu.actions() if action.text() == "Sort &by Factors"]
+        sort.trigger()
+        assert table.runs.ids == ids
+
+
+def test_the_shown_run_is_chosen_again_when_a_filter_goes_that_left_it_out(
+    panel: RunsPanel
+) -> None:
+    table = table_of(panel)
+    project_of(panel).set_shown(1)
+    panel.filter.setText("n_factors>10")
+    assert table.chosen_ids() == []
+    panel.filter.setText("")
+    assert table.chosen_ids() == [1]
+
+
+def test_tab_leads_from_the_field_of_a_note_to_its_buttons(panel: RunsPanel, qtbot: QtBot) -> None:
+    ask_note(panel, project_of(panel), 2)
+    [dialog] = panel.window().findChildren(QInputDialog)
+    qtbot.waitUntil(dialog.isActiveWindow)
+    qtbot.keyClicks(QApplication.focusWidget(), "for the paper")
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert project_of(panel).run(2).note == "for the paper"
 
 
 def test_names_and_notes_are_written_in_place(panel: RunsPanel, qtbot: QtBot) -> None:

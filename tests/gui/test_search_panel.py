@@ -100,6 +100,31 @@ def test_the_table_begins_with_the_ranges_of_the_method(panel: SearchPanel) -> N
     assert "40 trials" in panel.controls.message.text()
 
 
+def test_before_there_is_a_trial_a_sentence_stands_in_the_place_of_empty_axes(
+    panel: SearchPanel, qtbot: QtBot
+) -> None:
+    views = panel.views
+    assert views.pages.currentWidget().text().startswith("Start trains one run")
+    assert not views.segments.isVisible()
+    assert not views.setting.isVisible()
+    searched(panel, qtbot, 2)
+    assert views.pages.currentWidget() is views.scatter
+    assert views.segments.isVisible()
+    assert views.setting.isVisible()
+
+
+def test_the_keys_stay_with_the_buttons_of_the_search(panel: SearchPanel, qtbot: QtBot) -> None:
+    qtbot.waitUntil(panel.isActiveWindow)
+    controls = panel.controls
+    controls.start.setFocus()
+    panel.options.fields["n_trials"].set_value(6)
+    qtbot.keyClick(controls.start, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: controls.pause.hasFocus() or not panel.is_running, timeout=60_000)
+    panel.driver.cancel()
+    qtbot.waitUntil(lambda: not panel.is_running, timeout=60_000)
+    qtbot.waitUntil(lambda: controls.go_on.hasFocus() or controls.start.hasFocus())
+
+
 def test_ranges_are_edited_in_place(panel: SearchPanel) -> None:
     put(panel, "n_factors", LOW, "2")
     put(panel, "n_factors", HIGH, "8")
@@ -209,13 +234,13 @@ def test_cancel_keeps_what_is_done_and_go_on_takes_it_up(
     assert panel.controls.go_on.isEnabled()
 
 
-def test_pause_waits_and_resume_goes_on(panel: SearchPanel, qtbot: QtBot) -> None:
+def test_pause_waits_and_continue_goes_on(panel: SearchPanel, qtbot: QtBot) -> None:
     model = panel.run_model  # type: ignore[attr-defined]
     model.set_next_run("adagrad", replace(SMALL, n_epochs=60))
     panel.options.fields["n_trials"].set_value(8)
     panel.controls.start.click()
     panel.controls.pause.click()
-    assert panel.controls.pause.text() == "Resume"
+    assert panel.controls.pause.text() == "Continue"
     assert "Paused" in panel.controls.message.text()
     assert panel.is_running
     panel.controls.pause.click()

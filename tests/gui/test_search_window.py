@@ -57,6 +57,15 @@ def test_trials_are_runs_of_the_project_and_a_click_shows_one(
     assert "6 trials" in panel.earlier.itemText(0)
 
 
+def test_searches_that_were_read_of_another_project_are_not_shown(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    panel = searched(window, qtbot)
+    qtbot.waitUntil(lambda: len(panel.driver.kept) == 1, timeout=60_000)
+    panel.driver._reader.done.emit((None, []))  # of the time before there was a project
+    assert len(panel.driver.kept) == 1
+
+
 def test_the_best_settings_fill_the_form_and_train_as_a_run_that_says_so(
     window: MainWindow, qtbot: QtBot
 ) -> None:

@@ -55,3 +55,19 @@ def test_in_another_order_of_items_all_follow(tmp_path: Path, planted: Ratings) 
     assert file.known is not None
     assert file.known.is_held_out is not None
     np.testing.assert_array_equal(found.known.is_held_out, file.known.is_held_out[rows])
+
+
+def test_a_file_that_has_a_user_twice_has_each_cell_once(
+    tmp_path: Path, planted: Ratings
+) -> None:
+    file = saved(tmp_path / "m.npz", planted)
+    names = [*planted.user_ids]
+    names[7] = names[3]
+    assert file.known is not None
+    twice = replace(file, user_ids=TextArray.from_strings(names), known=replace(
+        file.known, ratings=replace(
+            file.known.ratings, user_ids=TextArray.from_strings(names))))
+    found = match_model(twice, planted)
+    assert found is not None
+    assert found.known is not None
+    assert 0 < found.known.ratings.n_ratings < planted.n_ratings

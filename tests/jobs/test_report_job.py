@@ -17,20 +17,24 @@ import pytest
 from mfgui import jobs
 from mfgui.core.control import Control
 from mfgui.core.fingerprint import fingerprint
-from mfgui.core.ratings import Ratings, TextArray
+from mfgui.core.ratings import Ratings
 from mfgui.core.solvers import SOLVERS
 from mfgui.data.options import ReadOptions
 from mfgui.errors import CancelledError, ProjectError
+from mfgui.jobs.evaluate import Subject
 from mfgui.jobs.files import OpenedRatings
 from mfgui.jobs.projects import keep_source, open_or_create
 from mfgui.jobs.recording import RunRecord
 from mfgui.jobs.replay import steps_of
+from mfgui.jobs.report_words import decimals_of, fixed, name_text, plain
 from mfgui.jobs.reproducibility import card_lines
 from mfgui.jobs.reproduction import command_of
 from mfgui.jobs.run_again import Again
 from mfgui.jobs.run_script import script_of
+from mfgui.jobs.search import SearchPlan, SearchRecord
 from mfgui.store.project import Project
 from mfgui.training.events import EpochRecord
+from mfgui.training.search_words import space_from
 
 QUICK: dict[str, Any] = {"n_factors": 4, "n_epochs": 6}
 
@@ -262,7 +266,7 @@ class Page(HTMLParser):
         self.tags.append(tag)
         for name, value in attrs:
             assert not name.startswith("on")
-            assert name not in ("src", "href") or str(value).startswith("data:")
+            assert name not in ("src", "href") or str(value).startswith(("data:", "#part-"))
 
     def handle_data(self, data: str) -> None:
         self.text += data
@@ -310,8 +314,106 @@ def test_a_cancelled_report_leaves_no_file(
     assert sorted(os.listdir(tmp_path)) == before
 
 
-def test_texts_of_a_report_are_never_markup() -> None:
-    from mfgui.jobs.report_findings import _name
+def page_of(project: Project, run: int, folder: Path, ratings: Ratings | None = None) -> Page:
+    target = folder / f"run-{run}.html"
+    last(jobs.report(Control(), target, project, run, ratings))
+    return Page(target.read_text(encoding="utf-8"))
 
-    ids = TextArray.from_strings(["<b>"])
-    assert _name(ids, TextArray.from_strings(["&"]), 0) == "<b> &"
+
+def test_the_report_tells_what_the_run_was_validated_and_compared_with(
+    project: Project, opened: OpenedRatings, tmp_path: Path
+) -> None:
+    one = trained(project, opened, validation=0.3)
+    other = trained(project, opened, validation=0.3, n_factors=2)
+    alone = trained(project, opened, "als", validation=0.3)
+    info = project.run(one)
+    kind = SOLVERS["adagrad"].settings_type
+    last(jobs.cross_validate(
+        Control(), "adagrad", kind(**info.settings), opened.ratings, n_folds=2, project=project,
+        source_id=info.source_id))
+    compared = last(jobs.compare_runs(Control(), project, one, other, opened.ratings))
+    page = page_of(project, one, tmp_path, opened.ratings)
+    for word in ("Cross-validation", "2 folds", "Comparisons", "A: Run 1 AdaGrad; B: Run 2 AdaGrad",
+                 "User and item bias", "Most popular", "± is the standard deviation"):
+        assert word in page.text, word
+    assert compared.other.figures is not None
+    assert compared.other.figures.paired is not None
+    assert f"{compared.other.figures.paired.rmse.value:.4f}" in page.text
+    page = page_of(project, alone, tmp_path, opened.ratings)
+    assert "Cross-validation" not in page.text  # of other settings
+    assert "Comparisons" not in page.text
+    fold = project.runs()[-1]
+    assert "2 folds" in page_of(project, fold.id, tmp_path, opened.ratings).text
+
+
+def test_the_report_on_a_trial_tells_of_its_search_and_of_ratings_never_touched(
+    project: Project, opened: OpenedRatings, tmp_path: Path
+) -> None:
+    kind = SOLVERS["adagrad"].settings_type
+    source = keep_source(project, opened, ReadOptions(delimiter="semicolon"))
+    found = last(jobs.find_settings(
+        Control(), SearchPlan("adagrad", kind(**QUICK),
+                              space_from("learning_rate=0.01:0.5:log", kind), n_trials=4),
+        opened.ratings, holdout=0.2, record=SearchRecord(project, source)))
+    assert found.best_run is not None
+    page = page_of(project, found.best_run, tmp_path, opened.ratings)
+    for word in ("Search", "in place 1 of 4", "(this run)", "which no trial saw",
+                 "so its figure looks better than it is", "chose the settings"):
+        assert word in page.text, word
+    others = [run.id for run in project.runs() if run.id != found.best_run]
+    page = page_of(project, others[0], tmp_path, opened.ratings)
+    assert "this run was not" in page.text
+    assert "which no trial saw, its model has" not in page.text
+
+
+def test_an_evaluation_that_is_kept_is_told_and_none_is_made(
+    project: Project, opened: OpenedRatings, tmp_path: Path
+) -> None:
+    run = trained(project, opened, validation=0.3)
+    page = page_of(project, run, tmp_path, opened.ratings)
+    assert "On its held-out ratings:" in page.text
+    assert project.entries("evaluation") == []  # a report changes nothing
+    *_, shown = jobs.open_run(Control(), project, run, opened.ratings)
+    subject = Subject("Run 1", shown.model, shown.known, shown.ratings, shown.before_refit,
+                      shown.info.summary)
+    last(jobs.evaluate(Control(), subject, n=3, project=project, run_id=run))
+    page = page_of(project, run, tmp_path, opened.ratings)
+    assert "NDCG@3" in page.text
+    assert "Recall@10" not in page.text
+
+
+def test_a_test_file_is_measured_for_the_report(
+    project: Project, opened: OpenedRatings, tmp_path: Path
+) -> None:
+    path = tmp_path / "never touched.csv"
+    path.write_text("user;item;rating\nu0;film 18;3\nu1;film 17;4\nnobody;film 1;5\n",
+                    encoding="utf-8")
+    options = ReadOptions(delimiter="semicolon")
+    test = last(jobs.open_file(Control(), path, options))
+    kind = SOLVERS["adagrad"].settings_type
+    last(jobs.train(
+        Control(), "adagrad", kind(**QUICK), opened.ratings, test=test.ratings,
+        record=RunRecord(project, keep_source(project, opened, options),
+                         keep_source(project, test, options, is_test=True))))
+    page = page_of(project, project.runs()[-1].id, tmp_path, opened.ratings)
+    assert "On never touched.csv:" in page.text
+    assert "test RMSE" in page.text
+    assert "of a file of their own" in page.text
+
+
+def test_names_are_cut_short_and_do_not_turn_what_stands_around_them() -> None:
+    assert name_text("plain") == "plain"
+    assert name_text("x" * 500) == "x" * 120 + "..."
+    assert name_text("two\nlines") == "two lines"
+    for turning in ("\u202eabc", "שלום"):
+        assert name_text(turning) == f"\u2068{turning}\u2069"
+
+
+def test_numbers_have_sensible_digits_and_a_minus_sign() -> None:
+    minus = "\N{MINUS SIGN}"
+    assert fixed(-3.456, 2, is_signed=True) == f"{minus}3.46"
+    assert fixed(3.456, 2, is_signed=True) == "+3.46"
+    assert [plain(value) for value in (1, 0.5, 12345.678, -1e13, 1 / 3)] == [
+        "1", "0.5", "12,346", f"{minus}1e+13", "0.33333"]
+    assert [decimals_of(scale) for scale in ((1, 5), (0, 1), (0, 100), (-10, 10), (0, 1e6),
+                                             (3, 3))] == [2, 3, 1, 1, 0, 2]

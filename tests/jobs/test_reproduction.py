@@ -20,7 +20,7 @@ from mfgui.core.control import Control
 from mfgui.core.settings import SettingInfo, describe, does_apply
 from mfgui.core.solvers import SOLVERS
 from mfgui.data.options import ReadOptions
-from mfgui.errors import MfguiError, ProjectError
+from mfgui.errors import CancelledError, ProjectError
 from mfgui.jobs.files import OpenedRatings
 from mfgui.jobs.projects import keep_source, open_or_create
 from mfgui.jobs.recording import RunRecord
@@ -216,7 +216,8 @@ def test_odd_reading_options_go_with_the_command_and_the_script(
     lines = [f"{n:03}§ü{m}§{rng.integers(-3, 3)},5" for n in range(20) for m in range(12)]
     path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
     options = ReadOptions(
-        delimiter="§", header=True, encoding="utf-8", decimal="comma", minimum=-2.5, zeros="missing",
+        delimiter="§", header=True, encoding="utf-8", decimal="comma", minimum=-2.5,
+        zeros="missing",
         columns={"user": "wer'$1", "item": 'was "x"', "rating": "-wie viel"},
         binarize=-1.5, min_ratings_per_user=2, missing="")
     opened = last(jobs.open_file(Control(), path, options))
@@ -249,7 +250,7 @@ def test_a_stopped_run_that_went_on_is_as_one_that_never_stopped(
     project: Project, opened: OpenedRatings
 ) -> None:
     run, _ = recorded(
-        project, opened, "adagrad", stop_at=(0, 3), n_epochs=9, refit=False, patience=0)
+        project, opened, "adagrad", stop_at=(0, 3), n_epochs=50_000, refit=False, patience=0)
     stood = run.last_epoch
     last(jobs.continue_run(Control(), project, run.id, opened.ratings, n_epochs=5))
     run = project.run(run.id)
@@ -373,10 +374,13 @@ def test_other_versions_are_named_where_the_bits_differ(
 def test_run_again_stops_when_it_is_asked_to(project: Project, opened: OpenedRatings) -> None:
     run, _ = recorded(project, opened, "sgd", n_epochs=3000)
     control = Control()
-    with pytest.raises(MfguiError, match="Stopped"):
-        for event in jobs.run_again(control, project, run.id, opened.ratings):
-            if isinstance(event, EpochRecord) and event.epoch == 2:
-                control.stop()
+    events = jobs.run_again(control, project, run.id, opened.ratings)
+    for event in events:
+        if isinstance(event, EpochRecord) and event.epoch == 2:
+            break
+    control.stop()
+    with pytest.raises(CancelledError):
+        last(events)
     assert not project.entries("again")
 
 

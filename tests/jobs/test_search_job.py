@@ -21,10 +21,11 @@ from mfgui.core.parallel import WorkerPool
 from mfgui.core.ratings import Ratings, TextArray
 from mfgui.core.solvers import SOLVERS
 from mfgui.data.import_report import ImportReport
-from mfgui.errors import ProjectError, TrainingError
+from mfgui.errors import ProjectError, SettingsError, TrainingError
 from mfgui.jobs.files import OpenedRatings
 from mfgui.jobs.honesty import run_honesty
 from mfgui.jobs.projects import keep_source
+from mfgui.jobs.recording import continue_run
 from mfgui.jobs.runs import open_run
 from mfgui.jobs.search import (
     SearchFound,
@@ -328,6 +329,47 @@ def test_pruned_trials_say_so_in_the_project(project: Project, ratings: Ratings)
         assert each.note in [notice.text for notice in project.notices(run.id)]
 
 
+def test_fewer_trials_than_are_done_are_refused_and_none_is_lost(
+    project: Project, ratings: Ratings
+) -> None:
+    record = record_into(project, ratings)
+    first = found(find_settings(Control(), plan_of(n_trials=6), ratings, holdout=0.2,
+                                record=record))
+    fewer = replace(first.search, plan=replace(first.search.plan, n_trials=3))
+    with pytest.raises(SettingsError, match="6 trials of this search are done"):
+        list(go_on_searching(Control(), fewer, ratings, record))
+    assert len(find_search(project, None).outcomes) == 6
+
+
+@pytest.mark.parametrize("holdout", [0.0, 0.2])
+def test_a_run_trained_on_from_a_trial_is_no_trial_but_tells_what_chose_its_settings(
+    project: Project, ratings: Ratings, holdout: float
+) -> None:
+    record = record_into(project, ratings)
+    first = found(find_settings(Control(), plan_of(n_trials=3), ratings, holdout=holdout,
+                                record=record))
+    trial = first.search.runs[1]
+    *_, longer = continue_run(Control(), project, trial, ratings, n_epochs=1)
+    run = project.runs()[-1]
+    assert run.continued_from == trial
+    assert run.origin.get("search") == first.search.id
+    assert "trial" not in run.origin
+    assert run.origin.get("holdout") == project.run(trial).origin.get("holdout")
+    assert "picked" in " ".join(run_honesty(run.summary, run.origin))
+    # The search goes on with its own runs, and lets go of trials' factors, not of this one's.
+    kept = replace(first.search, plan=replace(first.search.plan, n_trials=4))
+    again = found(go_on_searching(Control(), kept, ratings, record))
+    assert again.search.runs[1] == trial
+    project.set_value("n_kept_trials", 0)
+    project.flush()
+    dropped = project.drop_old_trials()
+    project.flush()
+    assert set(dropped) == set(again.search.runs.values())
+    assert project.run(run.id).roles == ("result",)
+    *_, opened = open_run(Control(), project, run.id, ratings)
+    np.testing.assert_array_equal(opened.model.user_factors, longer.model.user_factors)
+
+
 def test_a_deleted_trial_does_not_hinder_going_on(project: Project, ratings: Ratings) -> None:
     record = record_into(project, ratings)
     first = found(find_settings(Control(), plan_of(n_trials=6), ratings, record=record))
@@ -346,7 +388,14 @@ def test_a_damaged_search_is_refused_and_the_others_are_there(
     for broken in ({}, {**body, "solver": "none"}, {**body, "outcomes": [1]},
                    {**body, "n_trials": 10**12}, {**body, "runs": {"x": 1}},
                    {**body, "space": [{"name": "seed", "values": [1]}]},
-                   {**body, "method": "__import__"}, {**body, "settings": {"n_factors": -1}}):
+                   {**body, "method": "__import__"}, {**body, "settings": {"n_factors": -1}},
+                   {**body, "holdout": np.inf},
+                   *({**body, "outcomes": [{**body["outcomes"][0], **part}]} for part in (
+                       {"score": "low"}, {"curve": ["low"]}, {"status": 3}, {"trial": -1},
+                       {"values": {"n_factors": 1}}, {"values": {**body["outcomes"][0]["values"],
+                                                                 "n_factors": "many"}})),
+                   {**body, "aside": {"trial": 0, "name": "rmse", "value": "good", "error": None,
+                                      "n_ratings": 1, "n_unseen": 0}}):
         damaged = project.add_entry("search", broken)
         with pytest.raises(ProjectError, match="damaged"):
             find_search(project, damaged)
@@ -356,7 +405,7 @@ def test_a_damaged_search_is_refused_and_the_others_are_there(
 
 
 def test_a_share_that_cannot_be_set_aside_is_refused(ratings: Ratings) -> None:
-    for share in (-0.1, 0.6, 1e-9):
+    for share in (-0.1, 0.6, 1e-9, np.nan, np.inf):
         with pytest.raises(TrainingError, match="set aside"):
             set_aside(ratings, share, 0)
     assert set_aside(ratings, 0.0, 0)[0] is ratings

@@ -1,258 +1,40 @@
-"""Runs that last, on a real screen: once by mouse over a program that is killed, once by keys alone.
+"""Runs that last: once by mouse over a program that is killed, once by keyboard alone.
 
 Train three runs, compare two, search ten trials, kill the program during a fourth run, open it
 again, continue, export, write the report, and look into the files. By keyboard: the table of runs,
 evaluation and cross-validation with Cancel, a search that is paused and gone on with.
-
-``MFGUI_JOURNEY_PICTURES=FOLDER`` keeps a picture of each station, ``MFGUI_JOURNEY_LOOK`` says of
-which theme and size: ``dark 1920x1080``.
 """
 
 from __future__ import annotations
 
 import csv
 import html.parser
-import json
 import os
-import select
 import shutil
 import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from watched import PATIENCE, Watched
 
 from mfgui.store.project import open_project
 
 pytestmark = [
     pytest.mark.journey,
+    pytest.mark.timeout(1200),
     pytest.mark.skipif(
         not os.environ.get("DISPLAY") or os.environ.get("QT_QPA_PLATFORM") == "offscreen",
         reason="there is no screen"),
     pytest.mark.skipif(shutil.which("xdotool") is None, reason="xdotool is not installed"),
 ]
-PROGRAM = Path(__file__).with_name("watched_program.py")
-LOOK = os.environ.get("MFGUI_JOURNEY_LOOK", "light 1366x768").split()
-PICTURES = os.environ.get("MFGUI_JOURNEY_PICTURES")
-PATIENCE = 180.0  # seconds that anything may take where the machine has other things to do
-LOOK_EVERY = 0.05
-N_USERS, N_ITEMS, N_RATINGS = 300, 200, 20_000
-N_TRIALS = 10
-MOST_TABS = 40
+N_PAIRS = 300 * 200  # of the ratings of conftest.py
+N_TRIALS, N_PAUSED = 10, 4
 SOME_EPOCHS = 40  # of the run that is killed, before it is
 
 
-def look_of(name: str) -> Path | None:
-    """Return where the picture of a station goes, None where none is wanted."""
-    if not PICTURES:
-        return None
-    Path(PICTURES).mkdir(parents=True, exist_ok=True)
-    return Path(PICTURES) / f"{name}-{'-'.join(LOOK)}.png"
-
-
-class Watched:
-    """A program in a process of its own: its window is driven through the X server."""
-
-    def __init__(self, *words: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self._read = b""
-        self.until(lambda: self.state().get("is_active"), "the window")
-
-    # looking
-
-    def ask(self, name: str, *arguments: Any) -> Any:
-        """Return the answer to a question."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps([name, *arguments]).encode() + b"\n")
-        self.process.stdin.flush()
-        while b"\n" not in self._read:
-            ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
-            assert ready, f"no answer to {name}{arguments}"
-            read = os.read(self.process.stdout.fileno(), 1 << 20)
-            assert read, f"the program ended with {self.process.poll()}"
-            self._read += read
-        answer, _, self._read = self._read.partition(b"\n")
-        return json.loads(answer)
-
-    def state(self) -> dict[str, Any]:
-        """Return how the window stands."""
-        found: dict[str, Any] = self.ask("state")
-        return found
-
-    def told(self) -> dict[str, Any]:
-        """Return how the window stands, as far as a failure is told."""
-        return {key: value for key, value in self.state().items() if key != "runs"}
-
-    def until(self, done: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
-        """Wait for something to come true; return it."""
-        end = time.monotonic() + seconds
-        while not (found := done()):
-            assert time.monotonic() < end, f"waited in vain for {what}; {self.told()}"
-            threading.Event().wait(LOOK_EVERY)
-        return found
-
-    def still(self, place: Callable[[], Any], what: str) -> list[int]:
-        """Return where something is, once it stays there: what a press moves away is missed."""
-        before: list[int] | None = None
-
-        def stays() -> list[int] | None:
-            nonlocal before
-            now = place()
-            is_same, before = now is not None and now == before, now
-            return now if is_same else None
-
-        found: list[int] = self.until(stays, what)
-        return found
-
-    def look(self, name: str) -> None:
-        """Take a picture of a station."""
-        if path := look_of(name):
-            assert self.ask("picture", str(path))
-
-    # doing
-
-    def run(self, *words: str) -> None:
-        """Have xdotool do something."""
-        subprocess.run(["xdotool", *words], check=True)
-
-    def press(self, place: list[int], at: int | None = None) -> None:
-        """Click in the middle of a place, or so many pixels from its left."""
-        left, top, width, height = place
-        x = left + (width // 2 if at is None else at)
-        self.run("mousemove", str(x), str(top + height // 2), "sleep", "0.1", "click", "1")
-
-    def click(self, name: str) -> None:
-        """Click on a widget, once it takes a click."""
-        self.press(self.still(lambda: self.ask("place", name), name))
-
-    def cell(self, name: str, row: int, column: int = 0, at: int | None = None) -> None:
-        """Click on a cell of a list or table."""
-        self.press(self.still(lambda: self.ask("cell", name, row, column), f"row {row}"), at)
-
-    def choose(self, *texts: str) -> None:
-        """Choose an entry of the menus, from the bar on."""
-        for text in texts:
-            self.press(self.still(lambda text=text: self.ask("entry", text), text))
-
-    def key(self, *keys: str) -> None:
-        """Press keys."""
-        self.run("key", "--clearmodifiers", "--delay", "40", *keys)
-
-    def write(self, name: str, text: str) -> None:
-        """Write into a field that has the keys, in the place of what stands there."""
-        for _ in range(3):  # an X server with much to do was seen to lose a key
-            self.key("ctrl+a")
-            self.run("type", "--delay", "12", text)
-            try:
-                self.until(lambda: self.ask("label", name) == text, text, 10)
-                return
-            except AssertionError:
-                continue
-        pytest.fail(f"{name} has {self.ask('label', name)!r} instead of {text!r}")
-
-    def fill(self, name: str, text: str) -> None:
-        """Write into a field of a form; one that is not in view is reached by Tab."""
-        if self.ask("place", name):
-            self.click(name)
-            self.until(lambda: self.state()["focus"] == name, name)
-        for _ in range(MOST_TABS):
-            if self.state()["focus"] == name:
-                break
-            self.key("Tab")
-        assert self.state()["focus"] == name
-        self.key("ctrl+a")
-        self.run("type", "--delay", "12", text)
-        self.key("Tab")
-
-    def answer(self, title: str, path: Path) -> None:
-        """Give a file dialog a path."""
-        self.until(lambda: title in self.state()["dialogs"], title)
-        self.until(lambda: self.state()["focus"] == "fileNameEdit", "the field of the name")
-        self.write("fileNameEdit", str(path))
-        self.key("Return")
-        self.until(lambda: self.state()["focus"] != "fileNameEdit", "the end of the dialog")
-
-    # runs
-
-    def runs(self) -> list[dict[str, Any]]:
-        """Return the runs of the project, by number."""
-        found: list[dict[str, Any]] = self.state()["runs"]
-        return found
-
-    def train(self) -> None:
-        """Press Train, and wait for the end of the run."""
-        n_runs = len(self.runs())
-        self.click("startButton")
-        self.until(lambda: len(self.runs()) > n_runs, "a run")
-        self.until(lambda: self.state()["status"] == "DONE" and self.state()["running"] is None,
-                   "its end")
-
-    def row_of(self, number: int) -> int:
-        """Return where a run stands in the list."""
-        [row] = [k for k, texts in enumerate(self.ask("rows", "runList"))
-                 if texts[0].split()[0] == str(number)]
-        return row
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder in which the program keeps what is its own, with the look that is wanted."""
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name.lower()))
-    folder = tmp_path / "xdg_config_home" / "mfgui"
-    folder.mkdir(parents=True)
-    (folder / "mfgui.ini").write_text(f'[General]\ntheme="\\"{LOOK[0]}\\""\n')
-    return tmp_path
-
-
-@pytest.fixture
-def started(home: Path) -> Iterator[Callable[..., Watched]]:
-    programs: list[Watched] = []
-
-    def start(*words: str) -> Watched:
-        made = Watched(*words)
-        programs.append(made)
-        width, height = LOOK[1].split("x")
-        window = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--pid", str(made.process.pid), "--name",
-             "mfgui"], capture_output=True, text=True, check=True).stdout.split()[-1]
-        made.run("windowmove", window, "0", "0", "windowsize", window, width, height)
-        made.until(lambda: made.state()["size"] == [int(width), int(height)], "the size")
-        return made
-
-    yield start
-    for program in programs:
-        if program.process.poll() is None:
-            program.process.kill()
-        program.process.wait(60)
-        for pipe in (program.process.stdin, program.process.stdout):
-            assert pipe is not None
-            pipe.close()
-
-
-@pytest.fixture
-def ratings(home: Path) -> Path:
-    """Return a file of ratings with something to find in them."""
-    rng = np.random.default_rng(5)
-    users, items = rng.normal(size=(N_USERS, 3)), rng.normal(size=(N_ITEMS, 3))
-    keys = np.sort(rng.choice(N_USERS * N_ITEMS, N_RATINGS, replace=False))
-    rows, columns = np.divmod(keys, N_ITEMS)
-    found = 3.2 + 0.6 * np.sum(users[rows] * items[columns], axis=1)
-    values = np.clip(np.round(found + rng.normal(0, 0.3, keys.size)), 1, 5)
-    path = home / "films.csv"
-    with path.open("w") as file:
-        file.write("user,item,rating\n")
-        for user, item, value in zip(rows, columns, values, strict=True):
-            file.write(f"u{user + 1},film {item + 1},{value:g}\n")
-    return path
+# -- by mouse -------------------------------------------------------------------------------------
 
 
 def test_runs_last_by_mouse(started: Callable[..., Watched], ratings: Path, home: Path) -> None:
@@ -382,9 +164,9 @@ def take_away(program: Watched, home: Path) -> None:
     program.look("13-exported")
     with (home / "predictions.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == N_USERS * N_ITEMS
+    assert len(rows) == N_PAIRS
     assert len({(row["user"], row["item"]) for row in rows}) == len(rows)
-    assert all(1 <= float(row["predicted"]) <= 5 for row in rows)
+    assert all(1 <= float(row["prediction"]) <= 5 for row in rows)
     program.click("closePredictionsButton")  # the dialog stays for further exports
     program.until(lambda: not program.state()["dialogs"], "the window")
 
@@ -393,8 +175,8 @@ def take_away(program: Watched, home: Path) -> None:
     program.until((home / "curve.png").exists, "the picture")
     assert (home / "curve.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
 
-    program.choose("File", "Export", "Report")
-    program.answer("Write the report", home / "report.html")
+    program.choose("File", "Export", "Report on this run")
+    program.answer("Report on run", home / "report.html")
     program.until((home / "report.html").exists, "the report")
     text = (home / "report.html").read_text(encoding="utf-8")
     html.parser.HTMLParser().feed(text)
@@ -417,3 +199,152 @@ def look_into_the_project(path: Path, number: int, shown: list[list[Any]]) -> No
         assert len(project.entries("search")) == 1
     finally:
         project.close()
+
+
+# -- by keyboard alone ----------------------------------------------------------------------------
+
+
+def test_runs_by_keyboard_alone(started: Callable[..., Watched], ratings: Path) -> None:
+    program = started(str(ratings))
+    program.until(lambda: program.state()["status"] == "READY", "the ratings")
+    for n_factors in (4, 24, 2):
+        program.key("ctrl+1")
+        program.enter("n_factors", str(n_factors))
+        program.enter("n_epochs", "8")
+        n_runs = len(program.runs())
+        program.key("ctrl+r")
+        program.until(lambda n_runs=n_runs: len(program.runs()) > n_runs, "a run")
+        program.until(lambda: program.state()["running"] is None, "its end")
+    change_the_table(program)
+    evaluate(program)
+    cross_validate(program)
+    search_with_a_pause(program)
+    program.key("ctrl+q")
+    assert program.process.wait(PATIENCE) == 0
+
+
+def column_of(program: Watched, heading: str) -> int:
+    """Return where a column of the runs table is."""
+    found: int = program.ask("headings", "runsTable").index(heading)
+    return found
+
+
+def listed(program: Watched, heading: str) -> list[str]:
+    """Return what stands in a column of the runs table."""
+    column = [each.rstrip(" ▴▾") for each in program.ask("headings", "runsTable")].index(heading)
+    return [texts[column] for texts in program.ask("rows", "runsTable")]
+
+
+def change_the_table(program: Watched) -> None:
+    """Sort, filter, rename, star, write a note, delete and bring back."""
+    program.key("ctrl+shift+l")
+    program.until(lambda: program.state()["focus"] == "runsTable", "the table")
+    program.until(lambda: listed(program, "Run") == ["3", "2", "1"], "the newest first")
+    program.look("21-table")
+
+    while program.ask("current", "runsTable")[1].rstrip(" ▴▾") != "Factors":
+        program.key("Right")
+    program.key("Menu")
+    program.until(lambda: program.ask("entry", "Sort by Factors"), "the menu")
+    program.look("22-table-menu")
+    program.key("b")
+    program.until(lambda: listed(program, "Factors") == ["2", "4", "24"], "the order")
+
+    program.key("Home")
+    while program.ask("current", "runsTable")[0] > 0:
+        program.key("Up")
+    program.key("F2")
+    program.until(lambda: program.state()["focus"] not in ("runsTable", ""), "the field")
+    program.run("type", "--delay", "12", "smallest")
+    program.key("Return")
+    program.until(lambda: listed(program, "Name")[0] == "smallest", "the name")
+    program.menu_key("Star", "t")
+    program.until(lambda: listed(program, "★")[0] == "★", "the star")
+    program.menu_key("Note", "n")
+    program.until(lambda: program.state()["dialogs"], "the note's field")
+    program.run("type", "--delay", "12", "for the paper")
+    program.key("Tab", "Return")
+    program.until(lambda: "for the paper" in listed(program, "Note"), "the note")
+    program.look("23-table-changed")
+
+    program.to("runsFilter", "shift+Tab")
+    program.write("runsFilter", "n_factors>3")
+    program.until(lambda: listed(program, "Factors") == ["4", "24"], "the filter")
+    program.look("24-table-filtered")
+    program.write("runsFilter", "")
+    program.until(lambda: len(program.ask("rows", "runsTable")) == 3, "all of them")
+
+    program.key("ctrl+shift+l")
+    program.until(lambda: program.state()["focus"] == "runsTable", "the table")
+    program.key("Delete")
+    program.until(lambda: len(program.runs()) == 2, "one less")
+    program.look("25-deleted")
+    program.key("ctrl+z")
+    program.until(lambda: len(program.runs()) == 3, "all again")
+    assert program.state()["shown"] == 3
+    assert listed(program, "Name")[0] == "smallest"
+    assert listed(program, "Factors") == ["2", "4", "24"]
+
+
+def evaluate(program: Watched) -> None:
+    """Measure the shown run."""
+    program.key("ctrl+shift+e")
+    program.until(lambda: program.ask("view", "Evaluation"), "the panel")
+    program.to("evaluateButton")
+    program.key("space")
+    program.until(lambda: program.ask("rows", "evaluationErrors"), "the errors")
+    program.until(lambda: not program.state()["is_busy"], "the end")
+    assert "smallest" in program.ask("label", "evaluationTitle")
+    program.look("26-evaluated")
+
+
+def cross_validate(program: Watched) -> None:
+    """Begin three folds of a long run, cancel after the first; what is done stays."""
+    program.key("ctrl+1")
+    program.enter("n_epochs", "400")
+    program.enter("patience", "0")
+    program.key("ctrl+shift+k")
+    program.until(lambda: program.state()["focus"] == "evaluation_n_folds", "the folds")
+    program.enter("evaluation_n_folds", "3")
+    program.to("crossValidateButton")
+    program.key("space")
+    program.until(lambda: len(program.ask("rows", "evaluationFolds")) >= 1, "a fold")
+    program.look("27-cross-validating")
+    program.key("ctrl+shift+x")
+    program.until(lambda: not program.state()["is_busy"], "the end")
+    n_folds = len(program.ask("rows", "evaluationFolds"))
+    assert n_folds >= 1
+    program.look("28-cancelled")
+    # Each fold that is done is a run of the project.
+    assert sum("fold" in run["origin"] for run in program.runs()) >= n_folds
+
+
+def search_with_a_pause(program: Watched) -> None:
+    """Search, pause, go on, cancel, and go on to the end."""
+    program.key("ctrl+1")
+    program.enter("n_epochs", "1500")  # long enough to be paused in, on a fast machine too
+    program.key("ctrl+shift+f")
+    program.until(lambda: program.ask("view", "Find settings"), "the panel")
+    program.to("search_n_trials")
+    program.enter("search_n_trials", str(N_PAUSED))
+    program.to("searchStart")
+    program.key("space")
+    program.until(lambda: program.ask("place", "scatterButton"), "a trial")
+    program.to("searchPause")
+    program.key("space")
+    program.until(lambda: program.ask("label", "searchPause") == "Continue", "the pause")
+    program.look("29-paused")
+    program.key("space")
+    program.until(lambda: program.ask("label", "searchPause") == "Pause", "the end of the pause")
+    program.to("searchCancel")
+    program.key("space")
+    program.until(lambda: not program.state()["is_busy"], "the end")
+    program.look("30-search-cancelled")
+    program.until(lambda: program.ask("place", "searchGoOn"), "Go on")
+    program.to("searchGoOn")
+    program.key("space")
+    program.until(lambda: program.ask("label", "searchBest").startswith("<b>Best")
+                  and not program.state()["is_busy"], "the end of the search", 3 * PATIENCE)
+    trials = [run for run in program.runs() if "trial" in run["origin"]]
+    assert len({run["origin"]["trial"] for run in trials}) == N_PAUSED
+    program.look("31-searched")

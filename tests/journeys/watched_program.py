@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, QSocketNotifier
+from PySide6.QtCore import QPoint, QRect, QSocketNotifier, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -85,6 +85,23 @@ def rows(name: str) -> list[list[str]]:
             for row in range(model.rowCount())]
 
 
+def headings(name: str) -> list[str]:
+    """Return the headings of a table, those of hidden columns among them."""
+    view = named(name)
+    if not isinstance(view, QTableView):
+        return []
+    model = view.model()
+    return [str(model.headerData(column, Qt.Orientation.Horizontal) or "")
+            for column in range(model.columnCount())]
+
+
+def current(name: str) -> list[Any]:
+    """Return the row of a table that the keys are at, and the heading of the column."""
+    view = named(name)
+    index = view.currentIndex()
+    return [index.row(), headings(name)[index.column()] if index.isValid() else ""]
+
+
 def cell(name: str, row: int, column: int = 0) -> Place | None:
     """Return where a cell of a list or table is."""
     view = named(name)
@@ -133,7 +150,7 @@ def state() -> dict[str, Any]:
         "is_active": main_window.isActiveWindow(),
         "size": [main_window.width(), main_window.height()],
         "is_busy": main_window.job_runner.is_running,
-        "focus": focus.objectName() if focus is not None else "",
+        "focus": (focus.objectName() or type(focus).__name__) if focus is not None else "",
         "dialogs": [each.windowTitle() for each in dialogs],
         "message": main_window.message_bar.text,
         "shown": model.project.shown_run, "running": model.project.running_run,
@@ -172,7 +189,8 @@ def picture(path: str) -> bool:
 
 QUESTIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (place, label, rows, cell, entry, tab, view, state, roles, curve, picture)}
+    for each in (place, label, rows, headings, current, cell, entry, tab, view, state, roles, curve,
+                 picture)}
 
 
 class Answers:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from mfgui.store.line_chart import HEIGHT, TOP, Axis, Line, line_chart
+from mfgui.store.line_chart import HEIGHT, TOP, Axis, Line, Mark, line_chart
 
 
 def paths_of(svg: str) -> list[str]:
@@ -26,12 +26,34 @@ def chart(y: np.ndarray) -> str:
 def test_it_is_xml_with_a_line_and_its_name() -> None:
     svg = line_chart([Line("a <b>", np.arange(4.0), np.array([4.0, 3.0, 2.0, 1.0])),
                       Line("c", np.arange(4.0), np.array([1.0, 2.0, 3.0, 4.0]))],
-                     x_label="epochs", y_label="loss & error", marks=[(2.0, "halved \"rate\"")])
+                     x_label="epochs", y_label="loss & error", marks=[Mark(2.0, "halved \"rate\"")])
     root = ElementTree.fromstring(svg)
     texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"a <b>", "c", "epochs", "loss & error"} <= set(texts)
     assert len(paths_of(svg)) == 2
     assert 'halved "rate"' in [title.text for title in root.iter() if title.tag.endswith("title")]
+
+
+def texts_of(svg: str) -> list[str]:
+    return [text.text or "" for text in ElementTree.fromstring(svg).iter(
+        "{http://www.w3.org/2000/svg}text")]
+
+
+def test_numbers_of_an_axis_have_as_many_decimals_as_their_neighbours() -> None:
+    texts = texts_of(chart(np.array([-1.0, 1.04])))
+    assert {"\N{MINUS SIGN}1.0", "0.0", "0.5", "1.0"} <= set(texts)
+    assert {"20,000", "40,000", "0"} <= set(texts_of(chart(np.array([0.0, 61_234.0]))))
+    assert any("e-09" in text.replace("\N{MINUS SIGN}", "-") for text in texts_of(
+        chart(np.array([1e-9, 2e-9]))))
+
+
+def test_a_named_mark_has_its_words_within_the_picture() -> None:
+    for where in (0.0, 3.0):
+        svg = line_chart([Line("loss", np.arange(4.0), np.ones(4))], x_label="epochs", y_label="y",
+                         marks=[Mark(where, "on all <ratings>", is_named=True)])
+        (label,) = [text for text in ElementTree.fromstring(svg).iter(
+            "{http://www.w3.org/2000/svg}text") if text.text == "on all <ratings>"]
+        assert label.get("text-anchor") == ("start" if where == 0 else "end")
 
 
 def test_what_is_not_finite_leaves_a_gap() -> None:

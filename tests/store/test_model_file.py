@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -242,3 +243,54 @@ def test_a_model_of_nobody_or_nothing_is_refused(
         f"{ids}_bytes": np.zeros(0, np.uint8), f"{ids}_offsets": np.zeros(1, np.int64)})
     with pytest.raises(ModelFileError, match="is not a model of mfgui"):
         open_model(path)
+
+
+@pytest.mark.parametrize(("shape", "kind"), [
+    ("(1000000000000,)", "<f4"), ("(1000000, 1000000)", "<f4"), ("(3,)", "|V1000000000"),
+    ("(3,)", "|O"), ("(9,)", "<f4"), ("(-1,)", "<f4"), ("(3.5,)", "<f4")])
+def test_an_array_that_says_another_size_than_it_has_takes_no_memory(
+    tmp_path: Path, saved: SavedModel, shape: str, kind: str
+) -> None:
+    path = tmp_path / "m.npz"
+    save_model(path, saved)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    header = header.ljust(117) + b"\n"
+    members["user_bias.npy"] = (
+        b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + b"\0" * 12)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    tracemalloc.start()
+    with pytest.raises(ModelFileError, match="is damaged"):
+        open_model(path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2 << 20
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_a_card_with_what_is_no_number_is_refused(
+    tmp_path: Path, saved: SavedModel, number: str
+) -> None:
+    path = tmp_path / "m.npz"
+    save_model(path, saved)
+    with np.load(path) as file:
+        card = file["card"].tobytes().decode()
+    damaged(path, card=np.frombuffer(
+        card.replace("{", f'{{"more": {number}, ', 1).encode(), np.uint8))
+    with pytest.raises(ModelFileError, match="is damaged"):
+        open_model(path)
+
+
+def test_a_member_with_an_odd_name_is_told_of_in_one_line(
+    tmp_path: Path, saved: SavedModel
+) -> None:
+    path = tmp_path / "m.npz"
+    save_model(path, saved)
+    with zipfile.ZipFile(path, "a") as archive, archive.open("a\n\x1b[31m.npy", "w") as member:
+        np.lib.format.write_array(member, np.zeros(1))
+    with pytest.raises(ModelFileError, match="no model of mfgui has") as found:
+        open_model(path)
+    assert str(found.value).isprintable()

@@ -8,6 +8,7 @@ import numpy as np
 
 from mfgui.store.report_page import (
     Code,
+    Columns,
     Document,
     Heatmap,
     Heatmaps,
@@ -59,7 +60,23 @@ def document(text: str) -> Document:
                       text)
     return Document(text, text, [Section(text, [
         Text(text), Text(text, is_muted=True), Lines([text]), Code(text, text),
-        Table((text, "n"), [(text, "1")], (1,), text), Heatmaps([picture])])])
+        Table((text, "n"), [(text, "1")], (1,), text), Heatmaps([picture]),
+        Columns([Text(text), Table((text, "n"), [(text, "1")], (1,), text)])])], [Text(text)])
+
+
+def test_every_section_is_in_the_list_at_the_top() -> None:
+    page = html_page(Document("t", "s", [Section("One & two", []), Section("<three>", [])]))
+    assert '<a href="#part-1">One &amp; two</a>' in page
+    assert '<a href="#part-2">&lt;three&gt;</a>' in page
+    assert page.index("<nav") < page.index('<section id="part-1">') < page.index('id="part-2"')
+
+
+def test_a_table_that_fits_on_a_page_is_kept_whole_in_print() -> None:
+    def page(n: int) -> str:
+        return html_page(Document("t", "s", [Section("a", [Table(("x",), [("b",)] * n)])]))
+
+    assert '<div class="whole">' in page(3)
+    assert '<div class="whole">' not in page(300)
 
 
 def test_hostile_text_stays_text() -> None:
@@ -74,9 +91,12 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
     reader = read(document("plain"))
     for name, value in reader.attributes:
         assert not name.startswith("on")
-        if name in ("src", "href"):
+        if name == "src":
             assert value is not None
             assert value.startswith("data:image/png;base64,")
+        if name == "href":
+            assert value is not None
+            assert value.startswith("#part-")
     policies = [value for name, value in reader.attributes if name == "content" and value]
     assert any("default-src 'none'" in value for value in policies)
 

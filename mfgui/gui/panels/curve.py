@@ -167,7 +167,7 @@ class CurvePanel(Panel):
         for notice in model.notices:
             self.plot.add_mark(notice)
         self._redraw()
-        if model.result is not None:
+        if model.result is not None and not (model.status.is_running and model.is_live_shown):
             self._on_result_changed()
 
     def _shown_columns(self) -> RecordColumns:

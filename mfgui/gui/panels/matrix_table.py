@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mfgui.gui.sound_filter import sound_filter
 from mfgui.gui.widgets.described import describe
 
 Cells = list[list[float | None]]
@@ -122,6 +123,7 @@ class MatrixTableDialog(QDialog):
                 n_given += not is_missing(text)
         return "" if n_given > 1 else "Type at least two ratings."
 
+    @sound_filter
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Take pasting and deleting for the table."""
         if watched is self.table and isinstance(event, QKeyEvent) and \

@@ -150,6 +150,8 @@ class RunsPanel(Panel):
         error = self.table.runs.set_filter(text)
         self.problem.setText(error)
         self.problem.setVisible(bool(error))
+        if not self.table.chosen_ids():  # the filter left it out a moment ago
+            self.table.follow_shown()
         self._show_count()
 
     def _show_count(self) -> None:

@@ -281,7 +281,7 @@ class SearchPanel(Panel):
     def _draw(self) -> None:
         """Bring what is seen up to date."""
         self._show_state()
-        self.controls.show_progress(self._fraction())
+        self.controls.show_progress(self.driver.fraction)
         self.head.setText(head_text(self.board))
         found = self.board.found
         self.head.setToolTip(" ".join(found_lines(found)) if found is not None else "")
@@ -291,13 +291,6 @@ class SearchPanel(Panel):
             self.views.show_board(self.board)
         if self.is_running:
             self._redraw.start()  # the time goes on where no trial tells anything
-
-    def _fraction(self) -> float:
-        """Return how far the search is, 0 to 1."""
-        if self.driver.control is not None:
-            return self.driver.control.progress.fraction or 0.0
-        search = self.board.search
-        return 1.0 if search is not None and search.is_complete else 0.0
 
     def catch_up(self) -> None:
         """Draw what was not while hidden."""

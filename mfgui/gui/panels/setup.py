@@ -134,6 +134,7 @@ class SetupPanel(Panel):
         run_model.run_shown.connect(self._on_run_shown)
         run_model.status_changed.connect(self._on_status_changed)
         run_model.run_started.connect(self._on_run_started)
+        run_model.project.running_run_changed.connect(lambda: self._progress.go_on(run_model))
         run_model.live_records_added.connect(self._on_records_added)
         run_model.notice_added.connect(self._on_notice_added)
         run_model.live_result_changed.connect(self._on_result_changed)

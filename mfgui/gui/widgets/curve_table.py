@@ -174,7 +174,7 @@ class CurveTable(QTableView):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, 0)
         self._fit_figures("Second", "0.00000")
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("Second0.00000") + 190)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("Second0.00000") + 226)
 
     def _fit_figures(self, *texts: str) -> None:
         """Widen a column where its text needs it; it never shrinks, for figures change often."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 
+from mfgui.gui.sound_filter import sound_filter
 from mfgui.jobs.evaluation_grids import Grid, words_of
 from mfgui.jobs.evaluation_words import Cell
 
@@ -78,6 +79,7 @@ class FigureTable(QTableWidget):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fit()
 
+    @sound_filter
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ask for another height where the heading gets its style after the table."""
         if event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange, QEvent.Type.Resize):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mfgui.core.settings import SettingInfo, setting
@@ -77,6 +77,7 @@ class EvaluationTools(QWidget):
         self.fields = {name: self._field(info) for name, info in field_infos().items()}
         self.evaluate = small_button("Evaluate", "evaluateButton", EVALUATE_HELP)
         self.cross_validate = small_button("Cross-validate", "crossValidateButton", CROSS_HELP)
+        self._pressed = self.evaluate
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setObjectName("evaluationMessage")
@@ -149,8 +150,13 @@ class EvaluationTools(QWidget):
         for button, refusal, help_text in (
                 (self.evaluate, evaluate_refusal, EVALUATE_HELP),
                 (self.cross_validate, cross_refusal, CROSS_HELP)):
+            if button.hasFocus() and refusal:  # Qt would hand the keys to the next field
+                self._pressed = button
+                self.setFocus(Qt.FocusReason.OtherFocusReason)
             button.setEnabled(not refusal)
             button.setToolTip(refusal or help_text)
+        if self.hasFocus() and self._pressed.isEnabled():
+            self._pressed.setFocus(Qt.FocusReason.OtherFocusReason)
         set_role(self.message, "error")
         self.message.setText(message)
         self.message.setVisible(bool(message))

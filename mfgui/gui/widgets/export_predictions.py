@@ -154,14 +154,13 @@ class PredictionsDialog(QDialog):
     def _on_shown_changed(self) -> None:
         if not self.isVisible():
             return
-        known = self._run_model.known
-        self.count.setEnabled(known is not None and known.ratings.n_ratings > 0)
         self._timer.start()
         self._follow()
 
     def _follow(self) -> None:
-        has_model = self._run_model.shown is not None
-        self.count.setEnabled(self.all_pairs.isChecked())
+        has_model, known = self._run_model.shown is not None, self._run_model.known
+        has_counts = known is not None and known.ratings.n_ratings > 0
+        self.count.setEnabled(has_counts and self.all_pairs.isChecked())
         self.choose.setEnabled(self.some_pairs.isChecked())
         self.save.setEnabled(has_model and (self.all_pairs.isChecked() or bool(self._pairs_path)))
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
+from mfgui.gui.sound_filter import sound_filter
+
 
 class FocusFrame(QFrame):
     """Lies over a widget and is seen while that has the keys; the mouse does not meet it."""
@@ -20,6 +22,7 @@ class FocusFrame(QFrame):
         self.hide()
         widget.installEventFilter(self)
 
+    @sound_filter
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the keys and the size of the widget."""
         kind = event.type()

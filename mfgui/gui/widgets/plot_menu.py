@@ -10,6 +10,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QCursor
 from PySide6.QtWidgets import QMenu, QWidget
 
+from mfgui.gui.sound_filter import sound_filter
+
 ENTRIES = (("Copy &picture", "copy picture"), ("Copy &values", "copy values"),
            ("Export pict&ure...", "picture"), ("Export va&lues...", "values"))
 
@@ -37,6 +39,7 @@ class PlotMenu(QObject):
         add_entries(menu, self._start)
         return menu
 
+    @sound_filter
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Open the menu by key, and by the mouse where no drag can begin so."""
         if not isinstance(event, QContextMenuEvent):

@@ -43,6 +43,7 @@ class RunListModel(QAbstractListModel):
         project.look_changed.connect(self._tell_all)
         project.run_changed.connect(self._on_run_changed)
         project.running_run_changed.connect(self.refresh)
+        project.shown_run_changed.connect(self.refresh)  # one of a search is listed while shown
         self.refresh()
 
     def refresh(self) -> None:

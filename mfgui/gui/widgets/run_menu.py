@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QPlainTextEdit, QWidget
 
 from mfgui.gui.project_model import ProjectModel
 from mfgui.gui.run_words import CAN_CONTINUE
@@ -104,6 +104,9 @@ def ask_note(parent: QWidget, project: ProjectModel, run_id: int) -> None:
     dialog.setLabelText("Note:")
     dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
     dialog.setTextValue(project.run(run_id).note)
+    for field in dialog.findChildren(QPlainTextEdit):
+        field.setTabChangesFocus(True)  # else no key leads from it to the buttons
+        field.setAccessibleName("Note")
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
     def keep(text: str) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from mfgui.core.settings import RunSettings
 from mfgui.training.events import EpochRecord, RunResult, StopReason
 from mfgui.training.measures import watched
+
+if TYPE_CHECKING:
+    from mfgui.gui.run_model import RunModel
 
 
 class RunProgress:
@@ -37,6 +41,14 @@ class RunProgress:
         self._part, self._segment = -1, -1
         self._floor, self._first = 0.0, 0
         self._best: list[EpochRecord] = []  # of each part
+
+    def go_on(self, run_model: RunModel) -> None:
+        """Count the epochs that a run has which goes on itself; one that begins has none."""
+        project, track = run_model.project, run_model.live
+        if project.running_run is None or not project.run(project.running_run).n_records:
+            return
+        self.begin(self.text, track.settings, n_members=track.n_members)
+        self.add(track.history)
 
     def add(self, records: Iterable[EpochRecord]) -> None:
         """Take the newest records."""

@@ -259,6 +259,12 @@ class RunsTable(QTableView):
     def menu_of(self, ids: list[int]) -> QMenu:
         """Return the menu of runs; it goes when it closes."""
         menu = run_menu(self, self._project, ids, partial(self.rename, ids[0]))
+        column = self.currentIndex().column()
+        if column >= 0 and self.runs.columns[column].key not in SWITCHED:  # the way of the keys
+            menu.addSeparator()
+            heading = self.runs.columns[column].heading.replace("&", "&&")
+            menu.addAction(f"Sort &by {heading}").triggered.connect(
+                lambda: self._on_heading(column))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return menu
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from mfgui.gui.theme import set_role
@@ -67,13 +67,22 @@ class SearchControls(QWidget):
         self, *, is_running: bool, is_paused: bool, refusal: str, text: str, can_go_on: bool
     ) -> None:
         """Show what can be done now, and why not or how much it will be."""
-        self.start.setEnabled(not is_running and not refusal)
-        self.go_on.setEnabled(not is_running and can_go_on)
-        self.pause.setEnabled(is_running)
-        self.cancel.setEnabled(is_running)
-        self.pause.setText("Resume" if is_paused else "Pause")
+        self._enable({self.go_on: not is_running and can_go_on,
+                      self.start: not is_running and not refusal,
+                      self.pause: is_running, self.cancel: is_running})
+        self.pause.setText("Continue" if is_paused else "Pause")
         self.message.setText(refusal or text)
         set_role(self.message, "error" if refusal and not is_running else "muted")
+
+    def _enable(self, are_on: dict[QPushButton, bool]) -> None:
+        """Switch buttons; the keys stay among them: Qt would hand them to some other panel."""
+        if any(button.hasFocus() and not is_on for button, is_on in are_on.items()):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # until there is one to take them
+        for button, is_on in are_on.items():
+            button.setEnabled(is_on)
+        first = next((button for button, is_on in are_on.items() if is_on), None)
+        if self.hasFocus() and first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_progress(self, fraction: float) -> None:
         """Show how far it is, 0 to 1."""

@@ -40,7 +40,7 @@ class SearchFields:
         "once, at the end: a figure that nothing was chosen by. 0 sets none aside.",
         minimum=0, maximum=0.5, step=0.05)
     n_threads: int = setting(
-        1, "Processors", "How many work at once. The search comes to the same for any number.",
+        1, "Threads", "How many work at once; the search comes to the same for any number.",
         minimum=1, maximum=256)
 
 

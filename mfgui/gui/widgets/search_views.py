@@ -27,8 +27,8 @@ VIEWS = {
     "trials": ("Trials", "The list of trials."),
     "result": ("Result", "What was found, and what its figures are worth."),
 }
-NOTHING = ("Start trains one run after another with settings from the ranges at the left. The trials "
-           "show here as they come, and stay in the project as runs.")
+NOTHING = ("Start trains one run after another with settings from the ranges at the left. The "
+           "trials show here as they come, and stay in the project as runs.")
 
 
 class SearchViews(QWidget):

@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
+from mfgui.gui.sound_filter import sound_filter
+
 LONGEST_LINE = 60  # letters
 
 
@@ -17,6 +19,7 @@ class _Tips(QObject):
     Qt's own lie over what is below the pointer, the next button too, and eat its clicks.
     """
 
+    @sound_filter
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Show a tooltip, and let the mouse through it."""
         if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent) or (

@@ -32,20 +32,29 @@ def purge(connection: sqlite3.Connection, run_ids: Iterable[int]) -> None:
 def old_trials(runs: Iterable[RunInfo], n_kept: int) -> list[RunInfo]:
     """Return the trials of searches whose factors need not be kept.
 
-    Of each search the best by validation RMSE stay, and all that have a star, a tick or still run.
+    Of each search the best by what it compares stay, the pruned ones behind the others, and all
+    that have a star, a tick or still run.
     """
     searches: dict[object, list[RunInfo]] = {}
     for info in runs:
-        if "search" in info.origin:
-            searches.setdefault(str(info.origin["search"]), []).append(info)
+        if "trial" in info.origin:  # else it was trained by itself, with what a search found
+            searches.setdefault(str(info.origin.get("search")), []).append(info)
     result = []
     for trials in searches.values():
-        trials.sort(key=lambda info: (
-            math.inf if info.best_validation_rmse is None else info.best_validation_rmse,
-            info.number))
+        trials.sort(key=lambda info: ("pruned" in info.origin, _score(info), info.number))
         result += [info for info in trials[n_kept:] if info.roles and info.status != "running"
                    and not info.is_starred and not info.is_ticked]
     return result
+
+
+def _score(info: RunInfo) -> float:
+    """Return what a search compares a trial by, the less the better: of the model that it kept."""
+    for value, sign in ((info.summary.get("validation_rmse"), 1.0),
+                        (info.summary.get("validation_ndcg"), -1.0),
+                        (info.best_validation_rmse, 1.0)):
+        if isinstance(value, float) and math.isfinite(value):
+            return sign * value
+    return math.inf
 
 
 def vacuum(connection: sqlite3.Connection, file: Path, progress: Progress | None) -> int:

@@ -92,10 +92,10 @@ def damaged(path: Path, reason: str) -> str:
             "project.")
 
 
-def one_line(reason: object) -> str:
+def one_line(reason: object, most: int = 100) -> str:
     """Return what SQLite says, which may hold anything that stands in the file, in one line."""
     words = " ".join(str(reason).split())
-    return "".join(sign if sign.isprintable() else "?" for sign in words)[:100]
+    return "".join(sign if sign.isprintable() else "?" for sign in words)[:most]
 
 
 def primary_code(error: BaseException) -> int:

@@ -220,7 +220,7 @@ def _interrupted_note(infos: list[RunInfo]) -> str:
     """Return what to say of runs that nobody ended."""
     if not infos:
         return ""
-    names = [f"{info.number} ({info.name})" if info.name else str(info.number) for info in infos]
+    names = [info.title for info in infos]
     if len(names) == 1:
         return (f"Run {names[0]} was interrupted: every epoch that was shown is there, and it can "
                 "be continued.")

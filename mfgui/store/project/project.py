@@ -84,7 +84,8 @@ class Project(RunsPart):
         How many stay says the setting ``n_kept_trials``; those with a star or a tick always do.
         """
         n_kept = self.value("n_kept_trials", N_KEPT_TRIALS)
-        found = old_trials(self.runs(), n_kept if type(n_kept) is int else N_KEPT_TRIALS)
+        is_sound = type(n_kept) is int and n_kept >= 0  # it is of a file
+        found = old_trials(self.runs(), n_kept if is_sound else N_KEPT_TRIALS)
         for info in found:
             for role in info.roles:
                 self.drop_tree(info.id, role)

@@ -69,7 +69,7 @@ class RunsPart(TreesPart):
         runs = self.runs()
         if not runs:
             return "it has none yet"
-        names = [f"{run.number} ({run.name})" if run.name else str(run.number) for run in runs]
+        names = [run.title for run in runs]
         more = f" and {len(names) - 10} more" if len(names) > 10 else ""
         return f"it has {', '.join(names[:10])}{more}"
 

@@ -23,6 +23,7 @@ from mfgui.store.project.checks import (
     whole,
     whole_or_none,
 )
+from mfgui.store.project.connection import one_line
 from mfgui.store.project.trees import contents_of
 from mfgui.training.events import EpochRecord
 
@@ -76,7 +77,8 @@ class RunInfo:
         The id of the run that it trains on from.
     origin : dict
         What began it where no person did: {"search": entry id, "trial": k},
-        {"cross_validation": entry id, "fold": k} or {"again": run id}.
+        {"search": entry id, "best_trial": k} or {"cross_validation": entry id, "fold": k}; with
+        what of the ratings it was not given.
     n_bytes : int
         What its factors take in the file.
     roles : tuple of str
@@ -106,6 +108,11 @@ class RunInfo:
     origin: dict[str, Any] = field(default_factory=dict)
     n_bytes: int = 0
     roles: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Number and name for a sentence: "3 (first try)"; the name may be anything."""
+        return f"{self.number} ({one_line(self.name, 60)})" if self.name else str(self.number)
 
 
 @dataclass(frozen=True, eq=False)

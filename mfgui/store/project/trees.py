@@ -50,6 +50,11 @@ class ArrayWrite:
         self.is_whole = self._next * CHUNK_BYTES >= data.nbytes
         return max(written, 1)
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether some of it is in the file."""
+        return self._position > 0
+
     def committed(self) -> None:
         """Go on behind what was written."""
         self._position = self._next
@@ -61,8 +66,12 @@ def _bytes_of(array: Array) -> memoryview:
     return ordered.reshape(-1).view(np.uint8).data if ordered.size else memoryview(b"")
 
 
+def _has_array(connection: sqlite3.Connection, array_id: int) -> bool:
+    return one(connection, "SELECT 1 FROM arrays WHERE id = ?", (array_id,)) is not None
+
+
 class Kept:
-    """Which arrays lie in the file, by the objects they were written from.
+    """Which arrays were written, by the objects they were written from; they may be gone since.
 
     Holds no array alive; one that is gone cannot be given again. What was given must not be changed
     afterwards. Only the writer's thread uses it.
@@ -119,10 +128,9 @@ class TreeWrite:
 
     def write(self, connection: sqlite3.Connection, n_bytes: int) -> bool:
         """Write about so many bytes more; whether that was the last of it."""
-        if not self._ids:
-            self._plan()
-        if not self._done and not self._has_begun:
+        if not self._has_begun or not self._is_there(connection):
             remove_unnamed(connection)  # of one that could not be finished: its room is needed
+            self._plan(connection)
         self._touched, self._is_last = [], False
         for write in self._open[self._done :]:
             if n_bytes <= 0:
@@ -135,14 +143,21 @@ class TreeWrite:
         self._is_last = True
         return True
 
-    def _plan(self) -> None:
-        """Find what lies in the file already; give the others a number."""
+    def _plan(self, connection: sqlite3.Connection) -> None:
+        """Find what lies in the file still; give the others a number."""
+        self._ids, self._open, self._done = [], [], 0
         for array in self._arrays:
             found = self._kept.find(array)
-            if found is None:
+            if found is None or not _has_array(connection, found):
                 found = self._next_id()
                 self._open.append(ArrayWrite(array, found))
             self._ids.append(found)
+
+    def _is_there(self, connection: sqlite3.Connection) -> bool:
+        """Return whether all is there yet that was found or written: a purge may come between."""
+        unwritten = {write.id for write in self._open[self._done :] if not write.has_begun}
+        return all(_has_array(connection, array_id) for array_id in self._ids
+                   if array_id not in unwritten)
 
     def _replace(self, connection: sqlite3.Connection) -> None:
         """Put the new tree into the old one's place and remove what nothing names any more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import stat
 from functools import cache
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def check_file(shown: Path, real: Path) -> None:
     if is_own(real):
         return
     try:
+        if not stat.S_ISREG(os.stat(real).st_mode) and not real.is_dir():
+            raise ProjectError(f"{shown.name} is no file: {ANOTHER}.")  # a pipe would never answer
         with real.open("rb") as file:
             head = file.read(100)
     except OSError as error:

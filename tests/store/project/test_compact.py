@@ -80,6 +80,28 @@ def test_old_trials_are_bounded_by_twenty(project: Project, begin: Begin, record
     assert project.drop_old_trials() == []
 
 
+def test_the_best_trials_are_those_that_the_search_found_best(
+    project: Project, begin: Begin, record: Helper
+) -> None:
+    """By the model that was kept, be it judged by RMSE or NDCG; pruned ones come last."""
+    for k in range(4):
+        run = trial(project, begin, record, k, 0.5 if k == 0 else 0.9)
+        project.change_run(run.id, summary={"validation_rmse": 1.0 - k / 10})
+    for k in range(4):
+        run = trial(project, begin, record, k, None, search=2)
+        project.change_run(run.id, summary={"validation_rmse": None, "validation_ndcg": k / 10})
+    project.change_run(4, origin={"search": 1, "trial": 3, "pruned": 2})
+    alone = begin(origin={"search": 1, "best_trial": 0})
+    project.keep_tree(alone.id, "result", {"x": np.zeros(3)})
+    project.change_run(alone.id, status="finished")
+    project.set_value("n_kept_trials", 2)
+    project.flush()
+    assert sorted(project.drop_old_trials()) == [1, 4, 5, 6]
+    project.set_value("n_kept_trials", -1)  # of a file: what cannot be is as if nothing were said
+    project.flush()
+    assert project.drop_old_trials() == []
+
+
 def test_it_may_be_stopped_and_leaves_all_as_it_was(
     path: Path, project: Project, begin: Begin, record: Helper
 ) -> None:

@@ -82,6 +82,14 @@ def test_what_is_no_project_is_refused(path: Path, content: bytes, names: Helper
     assert names(path) == [path.name]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_is_refused_at_once(path: Path) -> None:
+    os.mkfifo(path)
+    for mode in ("read", "write"):
+        with pytest.raises(ProjectError, match="is no file"):
+            open_project(path, mode)
+
+
 def test_a_database_of_another_program_is_refused_untouched(path: Path, names: Helper) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE runs (id)")
@@ -188,6 +196,31 @@ def test_values_of_another_kind_are_refused_where_they_are_read(
         tracemalloc.stop()
     assert is_one_sentence(found.value, filled)
     assert most < 32 << 20  # what it claims to be is not asked for
+
+
+def test_a_name_with_anything_in_it_is_told_of_in_one_line(filled: Path) -> None:
+    name = "a\n\x1b[31m\ud800" + "x" * 10_000
+    with open_project(filled) as project:
+        project.change_run(1, name=name, status="running")
+    with open_project(filled) as project:
+        assert project.run(1).name == name
+        assert project.note.isprintable()
+        assert len(project.note) < 200
+        with pytest.raises(ProjectError, match=r"has no run 9: it has 1 \(a \?\[31m") as found:
+            project.find_run("9")
+    assert is_one_sentence(found.value, filled)
+
+
+def test_a_tree_that_names_no_number_keeps_nobody_from_writing(filled: Path) -> None:
+    change(filled, "PRAGMA foreign_keys = OFF",
+           "UPDATE tree_arrays SET array_id = '../x' WHERE tree_id = 1")
+    with open_project(filled) as project:
+        project.keep_tree(1, "result", {"x": np.arange(5)})
+        project.flush()
+        assert project.trouble == ""
+        tree = project.tree(1, "result")
+        assert tree is not None
+        np.testing.assert_array_equal(tree["x"], np.arange(5))
 
 
 @pytest.mark.parametrize("change_tree", [

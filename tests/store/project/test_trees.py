@@ -227,3 +227,53 @@ def test_a_damaged_model_is_refused(change: Callable[[dict[str, Any]], object]) 
     change(tree)
     with pytest.raises(ProjectError, match=r"damaged \(.*: open a backup of it, or train again"):
         model_from_tree(tree)
+
+
+def test_an_array_whose_tree_is_gone_is_written_again_for_another(
+    path: Path, project: Project, begin: Begin
+) -> None:
+    """A search lets factors go, a person deletes a run: both while the arrays are in use."""
+    factors, positions = np.arange(5000.0), np.arange(0, 900, 7)
+    first = begin(held_out=positions)
+    project.keep_tree(first.id, "result", {"x": factors})
+    project.flush()
+    project.drop_tree(first.id, "result")
+    project.flush()
+    second = begin()
+    project.keep_tree(second.id, "result", {"x": factors})
+    project.change_run(first.id, status="finished")
+    project.delete_run(first.id)
+    project.compact()
+    third = begin(held_out=positions)
+    project.flush()
+    project.close()
+    with open_project(path) as again:
+        kept = again.tree(second.id, "result")
+        assert kept is not None
+        np.testing.assert_array_equal(kept["x"], factors)
+        np.testing.assert_array_equal(again.held_out(third.id), positions)
+
+
+def test_a_tree_that_a_purge_tears_while_it_is_written_is_written_anew(
+    path: Path, project: Project, begin: Begin
+) -> None:
+    run = begin()
+    assert project.writer is not None
+    torn: list[int] = []
+
+    def tear(connection: Any) -> None:
+        # Between two steps of the large one, as when a run is deleted for good meanwhile.
+        torn.append(connection.execute(
+            "DELETE FROM arrays WHERE id NOT IN (SELECT array_id FROM tree_arrays)").rowcount)
+
+    big = [np.random.default_rng(k).random(1 << 20) for k in range(8)]  # 64 MB: four steps
+    project.keep_tree(run.id, "state", {"big": big})
+    while not any(torn) and not project.run(run.id).roles:
+        project.writer.call(tear)
+    assert any(torn)
+    project.close()
+    with open_project(path) as again:
+        tree = again.tree(run.id, "state")
+        assert tree is not None
+        for one, two in zip(tree["big"], big, strict=True):
+            np.testing.assert_array_equal(one, two)

@@ -240,3 +240,35 @@ def test_the_log_stays_small(path: Path, project: Project, begin: Begin) -> None
     assert largest < 64 << 20
     project.close()
     assert path.stat().st_size < 3 * 32 << 20  # the old one's room is used again
+
+
+class Large:
+    """What a nearly full disk takes in small pieces only."""
+
+    def __init__(self, n_bytes: int, most: int) -> None:
+        self._left, self._next, self._most = n_bytes, n_bytes, most
+
+    def write(self, connection: sqlite3.Connection, n_bytes: int) -> bool:
+        """Write a piece, unless it is too large."""
+        if n_bytes > self._most:
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+        self._next = self._left - n_bytes
+        return self._next <= 0
+
+    def committed(self) -> None:
+        """Go on behind it."""
+        self._left = self._next
+
+
+@pytest.mark.usefixtures("_quick")
+def test_what_is_too_large_for_a_nearly_full_disk_is_written_in_smaller_pieces(
+    project: Project
+) -> None:
+    assert project.writer is not None
+    is_written = threading.Event()
+    project.writer.submit_long(Large(300_000, 100_000), done=is_written.set)
+    assert is_written.wait(LONG_WAIT_S)
+    project.flush()
+    assert project.trouble == ""
