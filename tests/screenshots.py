@@ -18,6 +18,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from mfgui.gui.app import application, create_window
 from mfgui.gui.main_window import MainWindow
+from mfgui.gui.panels import EvaluationPanel, SearchPanel
 from mfgui.gui.run_model import Status
 from mfgui.gui.view_state import Range
 
@@ -115,6 +116,47 @@ class Photographer:
         self.train(None)
         self.take("error")
 
+    def train_some(self, *n_factors: int) -> None:
+        """Train a short run with each of some numbers of factors."""
+        form = self.window.setup_panel.form
+        form.reset()
+        for n in n_factors:
+            form.set_value("n_factors", n)
+            self.train(None)
+            wait(200)
+
+    def look_at_runs(self) -> None:
+        """Compare two runs, list all of them, measure one, and search for better settings."""
+        window, project = self.window, self.window.run_model.project
+        self.train_some(8, 32)
+        for run in project.runs[-2:]:
+            project.tick(run.id, True)
+        self.take("overlaid")
+        project.compare_wanted.emit(*project.ticked)
+        until(lambda: window.run_model.other is not None)
+        self.take("compared")
+        window.run_model.set_other(None)
+        window.layout_.show("runs")
+        self.take("runs")
+        evaluation, search = window.panels["evaluation"], window.panels["search"]
+        assert isinstance(evaluation, EvaluationPanel)
+        assert isinstance(search, SearchPanel)
+        window.layout_.show("evaluation")
+        wait(200)
+        evaluation.evaluate()
+        until(lambda: bool(evaluation.view.text.strip()) and not window.job_runner.is_running)
+        self.take("evaluated")
+        window.layout_.show("search")
+        self.take("search")
+        search.options.fields["n_trials"].set_value(12)
+        search.begin()
+        until(lambda: len(search.board.lines) > 4)
+        self.take("searching")
+        until(lambda: not search.is_running)
+        for view in ("scatter", "parallel", "trials", "result"):
+            search.views.choose_view(view)
+            self.take(f"searched-{view}")
+
     def close(self) -> None:
         """Close the window."""
         self.window.close()
@@ -136,6 +178,7 @@ def all_states(folder: Path, ratings: str | None) -> None:
             photographer.train(12)
             photographer.take("training")
             photographer.finish()
+            photographer.look_at_runs()
             photographer.close()
 
 
@@ -144,7 +187,9 @@ def readme(folder: Path) -> None:
     for theme in ("light", "dark"):
         photographer = Photographer(folder, theme, (1366, 768))
         photographer.open(None)
-        photographer.train(None)
+        photographer.train_some(8, 64)
+        for run in photographer.window.run_model.project.runs:
+            photographer.window.run_model.project.tick(run.id, True)
         wait(800)
         state = photographer.window.view_state
         assert state.order is not None
@@ -165,7 +210,7 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as own:
-        os.environ["XDG_CONFIG_HOME"] = own
+        os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = own
         application()
         if options.readme:
             readme(options.folder)

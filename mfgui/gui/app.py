@@ -52,7 +52,9 @@ def create_window() -> MainWindow:
     return window
 
 
-def run(path: str | None, *, is_sample: bool = False, options: ReadOptions | None = None) -> NoReturn:
+def run(
+    path: str | None, *, is_sample: bool = False, options: ReadOptions | None = None
+) -> NoReturn:
     """Open the window, on a file or the sample if given; the process ends with it."""
     app = application()
     from mfgui.gui.log_file import log_qt, start_log

@@ -14,14 +14,13 @@ from mfgui import jobs
 from mfgui.core.control import Control
 from mfgui.core.settings import as_dict
 from mfgui.gui.job_watch import JobWatch
-from mfgui.inspection.comparison import OPEN_MODEL, OtherModel
-from mfgui.jobs.compare import Shown, card_settings
-from mfgui.jobs.compare_runs import RunComparison, run_name
-from mfgui.jobs.open_project import open_run_with_source
-from mfgui.store.project import Project
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # none of it is needed before two models are compared
     from mfgui.gui.actions import Actions
+    from mfgui.inspection.comparison import OtherModel
+    from mfgui.jobs.compare import Shown
+    from mfgui.jobs.compare_runs import RunComparison
+    from mfgui.store.project import Project
 
 OTHER_FILTER = ("Models and factors (*.npz *.npy *.txt *.model);;Models of mfgui (*.npz);;"
                 "Two NumPy arrays (*.npy);;Text models of LIBMF (*.txt *.model);;All files (*)")
@@ -65,6 +64,8 @@ class ComparisonFlow(QObject):
 
     def _shown(self) -> Shown | None:
         """Return the model that is shown, as a job takes it."""
+        from mfgui.jobs.compare import Shown, card_settings
+
         model = self._window.run_model
         if model.shown is None or model.ratings is None:
             return None
@@ -80,6 +81,9 @@ class ComparisonFlow(QObject):
 
     def _shown_name(self) -> str:
         """Return what the shown model is called beside another."""
+        from mfgui.inspection.comparison import OPEN_MODEL
+        from mfgui.jobs.compare_runs import run_name
+
         project = self._window.run_model.project
         if project.shown_run is not None and project.has(project.shown_run):
             return run_name(project.run(project.shown_run))
@@ -102,6 +106,8 @@ class ComparisonFlow(QObject):
 
     def compare_runs(self, a: int, b: int) -> None:
         """Show run ``a`` of the project, and run ``b`` beside it; both on the curve."""
+        from mfgui.jobs.compare_runs import run_name
+
         window = self._window
         project = window.run_model.project.project
         if project is None:
@@ -162,6 +168,6 @@ def _opened_and_compared(
 ) -> Iterator[object]:
     """Open a run with its ratings, which are not open yet, and compare another with it."""
     opened: Any = None
-    for opened in open_run_with_source(control, project, a):
+    for opened in jobs.open_run_with_source(control, project, a):
         yield opened
     yield from jobs.compare_runs(control, project, a, b, opened.ratings)

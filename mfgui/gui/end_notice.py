@@ -18,7 +18,6 @@ from PySide6.QtWidgets import QApplication
 from mfgui.errors import CancelledError
 from mfgui.gui.widgets.notice_bar import NoticeBar
 from mfgui.gui.widgets.run_end import duration_text, end_text
-from mfgui.jobs.recording import RunStarted
 from mfgui.training.events import Notice, RunResult
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ class EndNotice(QObject):
             self._run, self._end = "The run", ""
 
     def _on_training_events(self, events: list[Any]) -> None:
+        from mfgui.jobs.recording import RunStarted
+
         for event in events:
             if isinstance(event, RunStarted):
                 self._run = f"Run {event.run.number}"

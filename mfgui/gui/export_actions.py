@@ -16,16 +16,15 @@ from mfgui.core.control import Control
 from mfgui.gui.exportable import Exportable
 from mfgui.gui.plot_exports import PlotExports
 from mfgui.gui.run_model import RunModel
-from mfgui.gui.top_files import shown_model
-from mfgui.store.model_file import SavedModel
 
 if TYPE_CHECKING:
     from mfgui.gui.actions import Actions
     from mfgui.gui.widgets.export_predictions import PredictionsDialog
+    from mfgui.store.model_file import SavedModel
 
 TABLE_FILTER = "CSV (*.csv);;Parquet (*.parquet)"
 Job = Callable[[Control], Iterator[Any]]
-TableJob = Callable[[Control, SavedModel, str, bool], Iterator[Any]]
+TableJob = Callable[[Control, "SavedModel", str, bool], Iterator[Any]]
 
 
 class ExportActions:
@@ -185,6 +184,8 @@ class ExportActions:
 
     def write_model_table(self, path: str, job: TableJob, guards_formulas: bool = False) -> None:
         """Write a table of the model that is shown now."""
+        from mfgui.gui.top_files import shown_model
+
         saved = shown_model(self._window.run_model)
         if saved is not None:
             self._actions.start_saving(

@@ -42,6 +42,7 @@ class GoingOn(QObject):
 
     def _on_opened(self, _view: dict[str, Any]) -> None:
         """Tell, once, what goes on from where the window was closed."""
+        self._window.reading.watch.look()  # the file may be another one by now
         model = self._window.run_model.project
         if model.project is None or model.project.is_read_only:
             return

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mfgui.gui.details import details_text
 from mfgui.gui.widgets.popup_button import PopupButton
 from mfgui.jobs.help_pages import pages
 
@@ -104,6 +103,8 @@ class HelpFlow(QObject):
 
     def copy_details(self) -> None:
         """Copy what a report of a bug needs."""
+        from mfgui.gui.details import details_text
+
         QApplication.clipboard().setText(details_text(self._window))
         self._window.job_bar.set_hover_text("Details copied: versions, screen, and the last lines "
                                             "of the log.")

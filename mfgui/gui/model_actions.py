@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout
 from mfgui import jobs
 from mfgui.gui.comparison_flow import ComparisonFlow
 from mfgui.gui.unsaved_model import TrainedModel, UnsavedModel
-from mfgui.jobs.folds import fold_training
 
 if TYPE_CHECKING:
     from mfgui.gui.actions import Actions
@@ -58,6 +57,8 @@ class ModelActions(QObject):
 
     def save_model_to(self, path: str, *, has_ratings: bool = True) -> None:
         """Save the model of the last run, or the one that was opened."""
+        from mfgui.jobs.folds import fold_training
+
         model = self._window.run_model
         result, ratings, opened = model.result, model.ratings, model.opened_model
         if result is not None and ratings is not None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         SourceMissing,
         SourceOpened,
     )
-    from mfgui.store.project import Project
+    from mfgui.store.project import Project, SourceInfo
 
 READ_ONLY = "This project is open read-only: nothing that is done now is kept."
 
@@ -245,9 +245,17 @@ class ProjectFlow(QObject):
         window.run_model.add_notice(Notice("warning", sentence))
         if event.is_moved:
             window.tell(sentence, "warning", "Locate...",
-                        partial(window.actions_.project.choose_source, event.source))
+                        partial(window.actions_.project.choose_source, event.source),
+                        "Open it as it is now" if event.is_there else "",
+                        partial(self._open_as_it_is, event.source))
         else:
             window.tell(sentence, "warning")
+
+    def _open_as_it_is(self, source: SourceInfo) -> None:
+        """Read a file that has changed, as it was read then, for new runs in the same project."""
+        from mfgui.jobs.projects import options_of
+
+        self._window.reading.open(source.path, options_of(source))
 
     def locate(self, source_id: int, path: str) -> None:
         """Read ratings from where they are now, and go on as if they had been found."""

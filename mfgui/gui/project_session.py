@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from mfgui.gui.project_keeper import is_unnamed
-from mfgui.gui.run_words import date_text
 
 if TYPE_CHECKING:
     from mfgui.gui.main_window import MainWindow
@@ -57,6 +56,8 @@ class ProjectSession(QObject):
 
     def project_title(self) -> str:
         """Return what the open project is called in a list of recent ones."""
+        from mfgui.gui.run_words import date_text
+
         model = self._window.run_model.project
         if model.name or model.project is None:
             return model.name

@@ -14,7 +14,6 @@ from PySide6.QtCore import QByteArray, QObject, QTimer
 from mfgui.gui.stored_state import LAYOUT_VERSION
 from mfgui.gui.view_state import Range
 from mfgui.inspection.order import ORDER_KEYS, OrderChoice, OrderKey
-from mfgui.jobs.open_project import VIEW
 
 if TYPE_CHECKING:
     from mfgui.gui.main_window import MainWindow
@@ -78,6 +77,8 @@ class ProjectView(QObject):
         view = self._view()
         if view != self._written:
             self._written = view
+            from mfgui.jobs.open_project import VIEW
+
             model.project.set_value(VIEW, view)
 
     def _view(self) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from mfgui import jobs
 from mfgui.core.settings import RunSettings
 from mfgui.errors import CancelledError, MfguiError, SettingsError
 from mfgui.gui.background import JobRunner
-from mfgui.jobs.find_rate import RateFound, RateTrial, findable, is_same_search
 
 if TYPE_CHECKING:
     from mfgui.gui.main_window import MainWindow
@@ -93,6 +92,8 @@ class RateFlow(QObject):
             self._finder.show_text(self.runner.control.progress.text)
 
     def _on_events(self, events: list[Any]) -> None:
+        from mfgui.jobs.find_rate import RateFound, RateTrial
+
         if self._finder is None:
             return
         self._finder.add(event for event in events if isinstance(event, RateTrial))
@@ -118,6 +119,8 @@ class RateFlow(QObject):
         finder, before = self._finder, self._settings
         if finder is None or before is None:
             return
+        from mfgui.jobs.find_rate import findable, is_same_search
+
         try:
             now = self._window.setup_panel.form.settings()
         except SettingsError:

@@ -286,6 +286,10 @@ class ReadingFlow(QObject):
         if path == self.path:
             self.window.tell(f"{os.path.basename(path)} was changed on disk after it was read.",
                              "warning", "Read it again", self.read_again)
+        elif not self.path:  # the ratings that are shown come from the project
+            self.window.tell(f"{os.path.basename(path)} was changed on disk after it was read; the "
+                             "project keeps the ratings as they were.", "warning",
+                             "Open it as it is now", partial(self.open, path, self.history.options))
 
     def _on_file_vanished(self, path: str) -> None:
         if path == self.path:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mfgui.gui.run_track import RunTrack
-from mfgui.jobs.recording import RunStarted
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot, Split
 
 if TYPE_CHECKING:
     from mfgui.gui.run_model import RunModel
+    from mfgui.jobs.recording import RunStarted
 
 
 def take_events(model: RunModel, events: list[object]) -> None:
@@ -34,6 +34,8 @@ def take_events(model: RunModel, events: list[object]) -> None:
 
 def _take(model: RunModel, track: RunTrack, event: object) -> None:
     """Take what is neither a record nor an end."""
+    from mfgui.jobs.recording import RunStarted  # not for the first paint: with it comes SQLite
+
     is_shown = track is model.track
     if isinstance(event, RunStarted):
         _note_started(model, track, event)

@@ -9,6 +9,8 @@ meanwhile, what the training tells goes to its own ``RunTrack``, and is all ther
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
 from mfgui.core.model import FactorModel
@@ -20,14 +22,15 @@ from mfgui.gui.project_model import ProjectModel
 from mfgui.gui.run_events import take_events
 from mfgui.gui.run_status import Status
 from mfgui.gui.run_track import OfTrack, RunTrack
-from mfgui.inspection.comparison import OtherModel
-from mfgui.inspection.known import Known
-from mfgui.inspection.new_user import NewUser
-from mfgui.inspection.trial import Trial
-from mfgui.jobs.files import OpenedModel
-from mfgui.jobs.models import sound_baselines
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot
+
+if TYPE_CHECKING:
+    from mfgui.inspection.comparison import OtherModel
+    from mfgui.inspection.known import Known
+    from mfgui.inspection.new_user import NewUser
+    from mfgui.inspection.trial import Trial
+    from mfgui.jobs.files import OpenedModel
 
 __all__ = ["RunModel", "Status"]
 
@@ -194,6 +197,8 @@ class RunModel(QObject):
 
     def set_model(self, opened: OpenedModel) -> None:
         """Show a model from a file, with the open ratings or alone."""
+        from mfgui.jobs.models import sound_baselines
+
         self._forget_run()
         if opened.ratings is not self.ratings:
             self._set_unread(opened.ratings)

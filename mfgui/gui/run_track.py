@@ -10,7 +10,6 @@ from mfgui.core.model import FactorModel
 from mfgui.core.ratings import Ratings
 from mfgui.core.settings import RunSettings
 from mfgui.inspection.known import Known
-from mfgui.jobs.folds import fold_known
 from mfgui.store.model_file import SavedModel
 from mfgui.training.events import Baselines, EpochRecord, Notice, RunResult, Snapshot, Split
 
@@ -76,6 +75,8 @@ class RunTrack:
         is_refit = self.snapshot is not None and self.snapshot.is_refit
         known, held_out = self.known, self.split.held_out if self.split is not None else None
         if known is None or known.ratings is not ratings:
+            from mfgui.jobs.folds import fold_known
+
             self.known = fold_known(ratings, origin, held_out, is_trained_on_all=is_refit)
         elif known.is_trained_on_all != is_refit:
             self.known = replace(known, is_trained_on_all=is_refit)

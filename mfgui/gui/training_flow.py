@@ -16,7 +16,6 @@ from mfgui.gui.background import JobRunner
 from mfgui.gui.job_flow import Job
 from mfgui.gui.project_keeper import begin_record
 from mfgui.gui.run_model import Status
-from mfgui.jobs.train import check
 from mfgui.training.events import Notice
 
 if TYPE_CHECKING:
@@ -68,6 +67,8 @@ class TrainingFlow(QObject):
         if window.reading.is_choosing:
             window.tell("Use these ratings, or cancel, before you train.", "warning")
             return
+        from mfgui.jobs.train import check
+
         try:
             check(solver, settings, model.ratings, start)
         except MfguiError as error:  # before anything of the last run is given up

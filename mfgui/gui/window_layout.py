@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SETUP_WIDTH = 280
 COLUMN_WIDTH = 400  # of what stands at the right
+CENTRE_WIDTH = 800  # three matrices that can be read
+AROUND_TAB = 26  # pixels beside the word of a tab
 CURVE_HEIGHT = 246  # at least: figures, rates and the sentence of the end take their share
 WIDE = 1600  # from here on there is room for a third column
 AFTER_DRAG_MS = 100
@@ -191,5 +193,25 @@ class WindowLayout(QObject):
 
     def show(self, name: str) -> None:
         """Open a panel's dock and bring it to the front."""
-        self.docks[name].show()
-        self.docks[name].raise_()
+        dock = self.docks[name]
+        is_new = dock.isHidden()
+        dock.show()
+        dock.raise_()
+        if is_new:
+            QTimer.singleShot(AFTER_DRAG_MS, dock, lambda: self._widen(dock))  # once it is placed
+
+    def _widen(self, dock: QDockWidget) -> None:
+        """Let the column at the right have the room of its tabs' words, if the centre can spare it.
+
+        One more tab than at first would cut them all off.
+        """
+        window = self._window
+        if window.dockWidgetArea(dock) != _AREA.RightDockWidgetArea or dock.isFloating():
+            return
+        words = [each.windowTitle() for each in (dock, *window.tabifiedDockWidgets(dock))
+                 if not each.isHidden()]
+        metrics = window.fontMetrics()
+        wanted = sum(metrics.horizontalAdvance(word) + AROUND_TAB for word in words)
+        more = min(wanted - dock.width(), window.centralWidget().width() - CENTRE_WIDTH)
+        if more > 0:
+            window.resizeDocks([dock], [dock.width() + more], Qt.Orientation.Horizontal)

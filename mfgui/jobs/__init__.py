@@ -143,7 +143,7 @@ JOBS: Mapping[str, Job] = _Jobs()
 
 
 class _Package(ModuleType):
-    """This package: its functions are loaded when they are first used.
+    """The package itself: its functions are loaded when they are first used.
 
     Some share their name with the module they are in. The import system sets each module that it
     loads as an attribute of its package; here that must not take the place of the function.

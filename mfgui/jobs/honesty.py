@@ -97,7 +97,8 @@ def run_facts(
     split = own.get("split", "random") if is_held_out and own else ""
     return Facts(
         part, n, _count(summary, f"n_unseen_{part}"),
-        split=split if split in SPLITS else "", n_left_out=_count(own, "n_left_out") or 1,
+        split=split if isinstance(split, str) and split in SPLITS else "",
+        n_left_out=_count(own, "n_left_out") or 1,
         share=_number(own, "validation"),
         is_stopped_on=is_held_out and is_stopped_on(own, is_refit),
         is_searched="search" in origin, is_refit=is_refit,

@@ -54,11 +54,15 @@ class SourceOpened:
 
 @dataclass(frozen=True)
 class SourceMissing:
-    """Ratings of a project that are not to be had; ``is_moved`` where a person may find them."""
+    """Ratings of a project that are not to be had; ``is_moved`` where a person may find them.
+
+    ``is_there``: a file is in their place, which is another one by now.
+    """
 
     source: SourceInfo
     sentence: str
     is_moved: bool
+    is_there: bool = False
 
 
 Event = ProjectOpened | ProjectHeld | SourceOpened | SourceMissing | OpenedRun
@@ -150,7 +154,8 @@ def _open_source(
         for opened in open_source(control, project, source.id):
             yield SourceOpened(source, opened, options_of(source))
     except (ProjectError, DataError) as error:
-        yield SourceMissing(source, str(error), source.origin == "file")
+        is_file = source.origin == "file"
+        yield SourceMissing(source, str(error), is_file, is_file and os.path.isfile(source.path))
 
 
 def _looked_at(

@@ -212,6 +212,17 @@ def options_of(info: SourceInfo) -> ReadOptions:
                            ) from error
 
 
+def _file_then(info: SourceInfo) -> dict[str, Any]:
+    """Return size and date of the file when it was read, where it still is in its place.
+
+    Whoever watches it then notices that it is another one by now.
+    """
+    then, size = info.report.get("modified_at"), info.report.get("n_bytes")
+    if not isinstance(then, float) or type(size) is not int or not os.path.isfile(info.path):
+        return {}
+    return {"modified_at": then, "n_bytes": size}
+
+
 def _kept(info: SourceInfo, ratings: Ratings) -> OpenedRatings:
     """Return ratings that a project keeps, with a report on what they are."""
     from mfgui.data.statistics import described
@@ -221,5 +232,5 @@ def _kept(info: SourceInfo, ratings: Ratings) -> OpenedRatings:
         path=None, name=info.name, n_lines=ratings.n_ratings, n_ratings=ratings.n_ratings,
         n_users=ratings.n_users, n_items=ratings.n_items, separator="", has_header=False,
         columns=(), scale=ratings.scale, how=how if isinstance(how, str) else "",
-        checksum=info.checksum)
+        checksum=info.checksum, **_file_then(info))
     return OpenedRatings(ratings, described(report, ratings), info.path)

@@ -12,6 +12,7 @@ from mfgui.core.control import Control
 from mfgui.core.ratings import Ratings
 from mfgui.core.solvers import SOLVERS
 from mfgui.jobs.files import Path, Written, check_place
+from mfgui.jobs.part_control import PartControl
 from mfgui.jobs.report_figures import figure_sections, headline
 from mfgui.jobs.report_findings import findings_sections
 from mfgui.jobs.report_run import run_sections
@@ -63,7 +64,7 @@ def report(
     """
     check_place(path)
     control.report("Opening the run", 0.0)
-    *_, opened = open_run(control, project, run_id, ratings)
+    *_, opened = open_run(PartControl(control, 0.0, 0.2), project, run_id, ratings)
     control.checkpoint()
     page = html_page(document_of(control, project, opened))
     control.report(f"Writing {os.fspath(path)}", 0.95)
@@ -80,8 +81,10 @@ def document_of(control: Control, project: Project, opened: OpenedRun) -> Docume
     solver = SOLVERS[run.solver].label if run.solver in SOLVERS else run.solver
     searched = search_section(project, run)
     sections = [
-        *run_sections(opened, source), *figure_sections(control, project, opened),
-        *([searched] if searched is not None else []), *findings_sections(control, opened),
+        *run_sections(opened, source),
+        *figure_sections(PartControl(control, 0.2, 0.6), project, opened),
+        *([searched] if searched is not None else []),
+        *findings_sections(PartControl(control, 0.6, 0.95), opened),
         _reproduction(project, opened)]
     intro: list[Part] = [Text(text) for text in (headline(run), run.note) if text]
     subtitle = (f"{solver} on {name_text(source.name)}. A report of mfgui {__version__}, "

@@ -164,7 +164,7 @@ def _measured(
         return
     subject = Subject(run_name(run), model, opened.known, opened.ratings, opened.before_refit,
                       run.summary, run.origin)
-    control.report("Measuring the model on what it never saw", 0.05)
+    control.report("Measuring the model on what it never saw")
     for how in (*_test_file(control, project, run),
                 {"part": UNSEEN if "fold" in run.origin else HELD_OUT}):
         try:

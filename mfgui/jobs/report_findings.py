@@ -34,7 +34,7 @@ def findings_sections(control: Control, opened: OpenedRun) -> list[Section]:
     if opened.model is None or opened.known is None:
         return [Section("Matrices", [Text(
             "The run's factors or ratings are not at hand, so there is no matrix to show.")])]
-    control.report("Painting the matrices", 0.1)
+    control.report("Painting the matrices")
     sections = [_matrices(control, opened.model, opened.known.ratings)]
     control.checkpoint()
     control.report("Looking for the worst cells", 0.5)

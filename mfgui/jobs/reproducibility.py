@@ -125,10 +125,10 @@ def settings_text(run: RunInfo) -> str:
 
 def split_text(settings: Mapping[str, Any]) -> str:
     """Return how ratings were held out, in words."""
-    split, share = settings.get("split", "random"), settings.get("validation")
+    split, share = str(settings.get("split", "random")), settings.get("validation")
     if not share and split != "leave-k":
         return "none held out"
-    words = SPLITS.get(split, str(split))
+    words = SPLITS.get(split, split)
     if split == "leave-k":
         return f"{words}: {settings.get('n_left_out', 1)}"
     return f"{words}: {share:g}" if isinstance(share, (int, float)) else words

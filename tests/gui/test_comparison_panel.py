@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -279,6 +280,18 @@ def test_equal_models_and_one_user_are_drawn_too(whiskers: Whiskers) -> None:
     assert whiskers.isHidden()
 
 
+def test_of_models_that_are_alike_a_sentence_stands_in_the_place_of_an_empty_table(
+    panel: ComparisonPanel, other: OtherModel, qtbot: QtBot
+) -> None:
+    shown(panel, other, qtbot)
+    assert panel.rows.none.isHidden()
+    ratings = panel.run_model.ratings  # type: ignore[attr-defined]
+    panel.rows.show_rows(("items", "b", "squares"), (), ratings, other)
+    assert panel.rows.none.text() == "There is no item where B is better."
+    assert not panel.rows.none.isHidden()
+    assert panel.rows.table.isHidden()
+
+
 @pytest.mark.parametrize("width", [220, 320, 900])
 @pytest.mark.parametrize("ends", [
     (-2e-7, 3e-7), (0.0, 0.0), (-0.00012, 0.00007), (-0.31, -0.28), (-4.0, 90.0)])
@@ -291,9 +304,10 @@ def test_numbers_of_the_scale_stand_apart(
     texts = whiskers.tick_texts(ticks)
     assert 1 <= len(set(texts)) == len(texts)
     assert max(map(len, texts)) <= len("+0.00001")
-    half = [whiskers.fontMetrics().horizontalAdvance(text) / 2 for text in texts]
-    for k in range(len(ticks) - 1):
-        assert whiskers._x(ticks[k + 1]) - half[k + 1] > whiskers._x(ticks[k]) + half[k]
+    boxes = whiskers.tick_boxes(ticks)
+    assert all(left + wide < right for (left, wide), (right, _) in pairwise(boxes))
+    assert boxes[0][0] >= 0
+    assert sum(boxes[-1]) <= width
 
 
 def test_steps_are_round() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QFontMetrics, QImage
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
@@ -18,11 +18,13 @@ from mfgui.core.ratings import Ratings
 from mfgui.core.settings import as_dict
 from mfgui.core.solvers import SOLVERS
 from mfgui.gui.panels.curve import CurvePanel
+from mfgui.gui.run_looks import SWATCH
 from mfgui.gui.run_model import RunModel
 from mfgui.gui.run_track import RunTrack
 from mfgui.gui.theme import DARK
 from mfgui.gui.widgets import curve_reader
 from mfgui.gui.widgets.curve_painter import DrawnLine
+from mfgui.gui.widgets.curve_table import CurveTable, LegendRow
 from mfgui.gui.widgets.popup_button import PopupButton
 from mfgui.store.project import NewRun, Project, SourceInfo, create_project
 from mfgui.training.events import Baselines, EpochRecord, Notice
@@ -531,3 +533,17 @@ def test_a_project_that_is_closed_takes_its_curves_with_it(
     runs.model.project.set_project(None)
     assert not panel.several.is_on
     assert panel.plot.overlay.shown.picture is None
+
+
+def test_the_legend_has_room_for_a_method_and_two_settings(qtbot: QtBot) -> None:
+    table = CurveTable()
+    qtbot.addWidget(table)
+    table.resize(table.minimumWidth(), 200)
+    table.show()
+    name = "adagrad, F=32, epochs=15"
+    table.set_rows([LegendRow(1, name, "#000000", Qt.PenStyle.SolidLine, "15", "0.5077",
+                              is_bold=True)], "Epoch", "Value")
+    font = table.font()
+    font.setBold(True)
+    room = table.columnWidth(0) - SWATCH[0] - 10  # the style's margins
+    assert QFontMetrics(font).horizontalAdvance(name) <= room

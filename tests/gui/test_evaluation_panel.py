@@ -99,6 +99,19 @@ def test_the_shown_model_is_measured_on_what_it_held_out(driven: Driven) -> None
     assert "never saw these ratings" in view.lines.text()
 
 
+def test_the_invitation_is_in_sight_though_the_figures_behind_it_are_taller(
+    driven: Driven, qtbot: QtBot
+) -> None:
+    driven.panel.resize(700, 180)
+    driven.panel.tools.cross_validate.click()
+    driven.model.ratings_changed.emit()
+    invitation = driven.panel._invitation
+    qtbot.waitUntil(invitation.isVisible)
+    top = invitation.mapTo(driven.panel, invitation.rect().topLeft()).y()
+    assert invitation.alignment() & Qt.AlignmentFlag.AlignTop
+    assert top < driven.panel.height() - invitation.fontMetrics().height()
+
+
 def test_the_keys_come_back_to_the_button_that_was_pressed(driven: Driven, qtbot: QtBot) -> None:
     train(driven.model)
     qtbot.waitUntil(driven.panel.isActiveWindow)

@@ -241,6 +241,9 @@ def test_predictions_of_all_pairs_say_beforehand_how_large_they_are(
     doing(lambda: choose(tmp_path / "all.csv"))
     n_rows = len(read(tmp_path / "all.csv")) - 1
     assert f"= {n_rows:,} rows" in said
+    window.run_model.track.known = None  # a model alone has no ratings to count
+    dialog._on_shown_changed()
+    assert not dialog.count.isEnabled()
     dialog.close()
 
 
@@ -255,6 +258,7 @@ def test_predictions_of_a_file_of_pairs_keep_its_ids(
     assert isinstance(dialog, PredictionsDialog)
     dialog.some_pairs.setChecked(True)
     assert not dialog.save.isEnabled()
+    assert not dialog.count.isEnabled()
     dialog.choose.click()
     choose(pairs)
     assert dialog.save.isEnabled()

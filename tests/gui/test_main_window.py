@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -355,7 +355,7 @@ def test_closing_while_training_stops_and_joins(
     button(window, "startButton").click()
     qtbot.waitUntil(lambda: len(window.run_model.history) > 1, timeout=60_000)
     assert window.close()
-    assert threading.active_count() == 1
+    assert not [each for each in threading.enumerate() if each.name.startswith("mfgui")]
 
 
 def test_both_themes_and_a_reset_layout_leave_everything_in_place(
@@ -368,6 +368,47 @@ def test_both_themes_and_a_reset_layout_leave_everything_in_place(
     window.reset_layout()
     assert window.docks["setup"].isVisible()
     assert abs(window.docks["setup"].width() - 280) <= 12
+
+
+def test_no_tabs_are_left_behind_where_docks_stood_before(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    window.resize(1800, 900)
+    opened(window, ratings_file, qtbot)
+    for width in (1800, 1800, 1366, 1800):
+        window.resize(width, 900)
+        window.reset_layout()
+        qtbot.wait(1)  # Qt places the docks in its own time
+        bars = [bar for bar in window.findChildren(QTabBar)
+                if bar.parent() is window and not bar.visibleRegion().isEmpty()]
+        texts = [bar.tabText(k) for bar in bars for k in range(bar.count())]
+        assert len(texts) == len(set(texts))
+
+
+def test_making_the_panels_shows_no_window_of_its_own(qtbot: QtBot) -> None:
+    made = MainWindow()
+    qtbot.addWidget(made)
+    made.show()
+    shown = ShownWindows(made)
+    QApplication.instance().installEventFilter(shown)  # type: ignore[union-attr]
+    made.complete()
+    QApplication.instance().removeEventFilter(shown)  # type: ignore[union-attr]
+    assert shown.windows == []
+    made.close()
+
+
+class ShownWindows(QObject):
+    """Notes the windows that are shown."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.windows: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and (
+                watched.isWindow()):
+            self.windows.append(f"{type(watched).__name__} {watched.objectName()}")
+        return False
 
 
 def test_docks_have_a_title_bar_only_where_no_tab_has_their_word(
@@ -397,6 +438,26 @@ def test_view_clears_all_marks(window: MainWindow, ratings_file: Path, qtbot: Qt
     assert action.statusTip()
     action.trigger()
     assert window.view_state.selection.is_empty
+
+
+def test_a_further_tab_at_the_right_cuts_no_other_ones_word_off(
+    window: MainWindow, ratings_file: Path, qtbot: QtBot
+) -> None:
+    window.resize(1800, 900)
+    opened(window, ratings_file, qtbot)
+    docks = window.docks
+    qtbot.waitUntil(lambda: abs(docks["inspector"].width() - 400) <= 12)  # once it is placed
+    before = docks["inspector"].width()
+    window.layout_.show("comparison")
+    qtbot.waitUntil(lambda: docks["comparison"].width() > before)
+    [bar] = [each for each in window.findChildren(QTabBar) if each.isVisible()
+             and "Comparison" in [each.tabText(k) for k in range(each.count())]]
+    qtbot.waitUntil(lambda: bar.sizeHint().width() <= docks["comparison"].width())
+    assert window.centralWidget().width() >= 800
+    kept = docks["comparison"].width()
+    window.layout_.show("inspector")  # which was there already
+    qtbot.wait(50)
+    assert docks["inspector"].width() == kept
 
 
 def test_layout_recent_files_and_settings_are_kept(

@@ -188,7 +188,7 @@ def test_what_a_screen_reader_says_is_all_of_a_row(box: RunsBox, model: ProjectM
     role = Qt.ItemDataRole.AccessibleTextRole
     assert box.list.runs.index_of(2).data(role) == (
         "Run 2, AdaGrad, validation RMSE 0.8000, finished, shown, drawn on the curve")
-    assert box.list.accessibleName() == "Runs"
+    assert box.list.accessibleName() == "List of runs"
 
 
 def test_a_run_that_begins_keeps_the_others_in_place(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from mfgui.core.fingerprint import fingerprint
 from mfgui.core.ratings import Ratings
 from mfgui.core.solvers import SOLVERS
 from mfgui.data.options import ReadOptions
-from mfgui.errors import CancelledError, ProjectError
+from mfgui.errors import CancelledError, MfguiError, ProjectError
 from mfgui.jobs.evaluate import Subject
 from mfgui.jobs.files import OpenedRatings
 from mfgui.jobs.projects import keep_source, open_or_create
@@ -36,6 +37,7 @@ from mfgui.store.project import Project
 from mfgui.training.events import EpochRecord
 from mfgui.training.search_words import space_from
 
+N_NONSENSE = 25
 QUICK: dict[str, Any] = {"n_factors": 4, "n_epochs": 6}
 
 
@@ -300,6 +302,68 @@ def test_a_report_without_the_ratings_file_says_so(
     last(jobs.report(Control(), target, project, run))
     page = Page(target.read_text(encoding="utf-8"))
     assert "Shown without its ratings" in page.text
+
+
+def test_the_bar_of_a_report_never_goes_back(
+    project: Project, opened: OpenedRatings, tmp_path: Path
+) -> None:
+    class Watched(Control):
+        seen: ClassVar[list[float]] = []
+
+        def report(self, text: str, fraction: float | None = None) -> None:
+            super().report(text, fraction)
+            self.seen.append(fraction or 0.0)
+
+    run = trained(project, opened, validation=0.3)
+    control = Watched()
+    last(jobs.report(control, tmp_path / "run.html", project, run))
+    assert control.seen == sorted(control.seen)
+    assert len(set(control.seen)) > 5
+
+
+ODD: tuple[Any, ...] = (None, True, -1, 1e400, "", "<b>", [], [1, [2]], {}, {"a": {"b": 1}}, 10**30)
+
+
+def mutated(value: Any, rng: np.random.Generator, depth: int = 0) -> Any:
+    """Return plain values with some of them others."""
+    if rng.random() < 0.12 and depth:
+        return ODD[rng.integers(len(ODD))]
+    if isinstance(value, dict):
+        return {key: mutated(each, rng, depth + 1) for key, each in value.items()
+                if rng.random() > 0.03}
+    if isinstance(value, list):
+        return [mutated(each, rng, depth + 1) for each in value]
+    return value
+
+
+def test_a_project_that_says_nonsense_is_reported_or_refused_in_a_sentence(
+    project: Project, opened: OpenedRatings, tmp_path: Path
+) -> None:
+    one = trained(project, opened, validation=0.3)
+    last(jobs.compare_runs(Control(), project, one, trained(project, opened), opened.ratings))
+    last(jobs.run_again(Control(), project, one, opened.ratings))
+    kind = SOLVERS["adagrad"].settings_type
+    source = keep_source(project, opened, ReadOptions(delimiter="semicolon"))
+    last(jobs.cross_validate(Control(), "adagrad", kind(**QUICK), opened.ratings, n_folds=2,
+                             project=project, source_id=source))
+    last(jobs.find_settings(
+        Control(), SearchPlan("adagrad", kind(**QUICK), space_from("n_factors=1:4", kind),
+                              n_trials=2),
+        opened.ratings, record=SearchRecord(project, source)))
+    runs, entries = project.runs(), project.entries()
+    for seed in range(N_NONSENSE):
+        rng = np.random.default_rng(seed)
+        run = runs[rng.integers(len(runs))]
+        project.change_run(run.id, **{
+            name: mutated(getattr(run, name), rng) if rng.random() < share else getattr(run, name)
+            for name, share in (("summary", 1), ("card", 1), ("settings", 0.2), ("origin", 0.2))})
+        project.change_source(source, report=mutated(project.source(source).report, rng))
+        for entry in entries:
+            project.change_entry(entry.id, mutated(entry.body, rng))
+        project.flush()
+        with contextlib.suppress(MfguiError):  # refused in a sentence
+            page = page_of(project, run.id, tmp_path, opened.ratings)
+            assert "script" not in page.tags
 
 
 def test_a_cancelled_report_leaves_no_file(

@@ -196,3 +196,66 @@ def read_the_curve(listener: Listener) -> None:
     listener.key("Left")
     wait_for(lambda: listener.description("Learning curve") != last, "the epoch before")
     assert "epoch " in listener.description("Learning curve")
+
+
+def test_runs_are_told_compared_and_measured(listener: Listener) -> None:
+    wait_for(lambda: listener.told().get("Train"), "the sample")
+    for number in (1, 2):
+        listener.press("Train")
+        wait_for(lambda number=number: any(  # type: ignore[misc]
+            "finished" in row or "stopped early" in row
+            for row in listener.names(f"Run {number}, AdaGrad, validation RMSE 0.")),
+            f"the row of run {number}", 180)
+    read_the_list(listener)
+    read_the_table(listener)
+    read_the_comparison(listener)
+    read_the_evaluation(listener)
+
+
+def read_the_list(listener: Listener) -> None:
+    """Hear of each run its number, method, figure and state, and which one is shown."""
+    told = listener.told()
+    assert told["List of runs"][1].startswith("The runs of this project")
+    [first], [second] = (listener.names(f"Run {k}, AdaGrad, ") for k in (1, 2))
+    assert told[first][0] == "list item"
+    assert second.endswith(", shown")
+    assert not first.endswith(", shown")
+
+
+def read_the_table(listener: Listener) -> None:
+    """Hear headings, and of each cell what it is of; tick both runs."""
+    listener.press("Open the table of runs")
+    wait_for(lambda: listener.names("Validation RMSE 0."), "the table")
+    told = listener.told()
+    assert told["Filter of the runs"][1].startswith("Words that a row must hold")
+    assert told["Factors 64"][0] == "table cell"
+    assert told["Validation RMSE"][0] in ("table column header", "column header")
+    assert "not starred" in told
+    listener.key("ctrl+shift+l", "ctrl+a", "space")
+    for number in (1, 2):
+        wait_for(lambda number=number: any(  # type: ignore[misc]
+            name.endswith("drawn on the curve") for name in listener.names(f"Run {number}, ")),
+            f"the tick of run {number}")
+
+
+def read_the_comparison(listener: Listener) -> None:
+    """Hear which is better, how surely, and what the two are."""
+    listener.key("ctrl+d")
+    wait_for(lambda: listener.names("Of these two trained models ")
+             or listener.names("These two trained models "), "the comparison", 120)
+    told = listener.told()
+    assert told["The two models"][1].startswith("A Run ")
+    assert "RMSE" in told["Differences of A and B with their intervals"][1]
+
+
+def read_the_evaluation(listener: Listener) -> None:
+    """Hear the figures of the shown model and of the simplest ones."""
+    listener.key("ctrl+shift+e")
+    button = "Measure the shown model and the simplest models on these ratings"
+    wait_for(lambda: listener.told().get(button), "the panel")
+    listener.press(button)
+    wait_for(lambda: listener.told().get("User and item bias"), "the figures", 120)
+    told = listener.told()
+    assert {"Errors of predictions", "Figures of lists", "NDCG@10", "Global mean"} <= set(told)
+    assert any(name.endswith(" best") and name.startswith("0.") for name in told)
+    assert told["What has to be known of the figures"]

@@ -57,6 +57,8 @@ class EvaluationPanel(Panel):
         self.tools, self.view = EvaluationTools(), EvaluationView()
         self.copy = small_button("Copy values", "evaluationCopy", COPY_HELP)
         self._invitation = sentence(INVITATION)
+        # The page behind it may be taller than what is seen.
+        self._invitation.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
         self._build()
         self.tools.changed.connect(self._show_state)
         self.tools.evaluate_clicked.connect(self.evaluate)

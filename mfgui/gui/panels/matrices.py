@@ -171,6 +171,8 @@ class MatricesPanel(Panel):
         self._row.set_titles(*titles_of(model))
         self.tools.set_compared(model.other is not None and shown is not None)
         self.notes.follow(model)
+        if self._pictures is None and shown is not None:  # a run that was opened with its ratings
+            self._show_hints("")
         self.flow.ask_soon()
 
     def take_display(self, changes: Mapping[str, Any]) -> None:
@@ -245,8 +247,10 @@ class MatricesPanel(Panel):
 
     def _show_hints(self, observed: str) -> None:
         """Say what is to come where there is no picture; "" leaves the observed."""
-        is_running = self._run_model is not None and self._run_model.status.is_running
-        self._row.show_hints(observed, is_running=is_running)
+        model = self._run_model
+        self._row.show_hints(
+            observed, is_running=model is not None and model.status.is_running,
+            has_model=model is not None and model.shown is not None)
 
     def _on_failed(self, error: BaseException) -> None:
         raise error  # a bug: the hook shows it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from mfgui.core.ratings import Ratings
 from mfgui.gui.widgets.choice_fields import QuietComboBox
@@ -66,6 +66,8 @@ class ComparisonRows(QWidget):
                 "What the lines are ranked by: the sum of squared errors, or the damped RMSE, of "
                 "A less that of B. Below 0 A is better.")),
         ), 0, lambda line: line.index)
+        self.none = QLabel()
+        self.none.setProperty("role", "muted")
         self._build()
 
     def _build(self) -> None:
@@ -75,6 +77,9 @@ class ComparisonRows(QWidget):
             "Where the errors of A and B differ most. A click marks the user or item in the "
             "matrices; Enter or a double click explains the cell on which the two differ most.")
         self.table.setMinimumHeight(150)
+        self.none.setObjectName("comparisonNone")
+        self.none.setWordWrap(True)
+        self.none.hide()
         row = FlowRow()
         for widget in (self.sides, self.winners, self.keys):
             row.add(widget)
@@ -82,7 +87,9 @@ class ComparisonRows(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(5)
         column.addWidget(row)
-        column.addWidget(self.table, 1)
+        column.addWidget(self.none)
+        column.addWidget(self.table, 100)
+        column.addStretch(1)  # for when the table is not there
         self.sides.chosen.connect(lambda _key: self.wanted.emit())
         self.winners.chosen.connect(lambda _key: self.wanted.emit())
         self.keys.activated.connect(lambda _place: self.wanted.emit())
@@ -101,6 +108,10 @@ class ComparisonRows(QWidget):
         """Show the lines of a question, about the comparison ``of``."""
         self._shown, self._ratings = question, ratings
         self.table.show_lines(lines, (question, id(of)))
+        side, winner, _ = question
+        self.none.setText(f"There is no {side[:-1]} where {winner.upper()} is better.")
+        self.none.setVisible(not lines)
+        self.table.setVisible(bool(lines))
 
     def forget(self) -> None:
         """Keep nothing of ratings that are no longer open."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
@@ -137,10 +138,16 @@ class Whiskers(QWidget):
         for most in range(_MOST_TICKS, 0, -1):
             step = nice_step((high - low) / most)
             found = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
-            wide = max(map(self.fontMetrics().horizontalAdvance, self.tick_texts(found)), default=0)
-            if (wide + _GAP) * (high - low) <= step * self._plot().width():
+            boxes = self.tick_boxes(found)
+            if all(one[0] + one[1] + _GAP <= next_[0] for one, next_ in pairwise(boxes)):
                 break
         return found
+
+    def tick_boxes(self, ticks: Sequence[float]) -> list[tuple[float, float]]:
+        """Return where the texts of numbers begin, and how wide they are: none is cut off."""
+        wide = [self.fontMetrics().horizontalAdvance(text) for text in self.tick_texts(ticks)]
+        return [(min(max(self._x(tick) - each / 2, 0.0), self.width() - each), each)
+                for tick, each in zip(ticks, wide, strict=True)]
 
     def tick_texts(self, ticks: Sequence[float]) -> list[str]:
         """Return numbers along the scale as they are written, with the digits that differ."""
@@ -166,13 +173,12 @@ class Whiskers(QWidget):
         theme, plot, zero = self._theme, self._plot(), self._x(0.0)
         painter.fillRect(plot, QColor(theme.plot_ground))
         ticks = self.ticks()
-        for tick, text in zip(ticks, self.tick_texts(ticks), strict=True):
+        for tick, text, (left, _) in zip(
+                ticks, self.tick_texts(ticks), self.tick_boxes(ticks), strict=True):
             x = self._x(tick)
             painter.setPen(QPen(QColor(theme.grid), 1))
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
             painter.setPen(QColor(theme.muted))
-            wide = self.fontMetrics().horizontalAdvance(text)
-            left = min(max(x - wide / 2, 0.0), self.width() - wide)
             painter.drawText(QPointF(left, plot.bottom() + self._line), text)
         painter.setPen(QPen(QColor(theme.text), 1.5))
         painter.drawLine(QPointF(zero, plot.top() - 2), QPointF(zero, plot.bottom() + 2))

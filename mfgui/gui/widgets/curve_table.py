@@ -22,6 +22,7 @@ from mfgui.gui.run_looks import SWATCH, swatch
 from mfgui.gui.theme import LIGHT, Theme
 
 NAME, PLACE, VALUE = range(3)
+USUAL_NAME = "adagrad, F=128, epochs=15"  # there is room for such a one, the shown run's bold
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -174,12 +175,17 @@ class CurveTable(QTableView):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, 0)
         self._fit_figures("Second", "0.00000")
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("Second0.00000") + 226)
+        name = QFontMetrics(self._bold()).horizontalAdvance(USUAL_NAME) + SWATCH[0] + 36
+        self.setMinimumWidth(name + header.sectionSize(PLACE) + header.sectionSize(VALUE))
+
+    def _bold(self) -> QFont:
+        font = QFont(self.font())
+        font.setBold(True)
+        return font
 
     def _fit_figures(self, *texts: str) -> None:
         """Widen a column where its text needs it; it never shrinks, for figures change often."""
-        header, bold = self.horizontalHeader(), QFont(self.font())
-        bold.setBold(True)
+        header, bold = self.horizontalHeader(), self._bold()
         for column, text in zip((PLACE, VALUE), texts, strict=True):
             wide = QFontMetrics(bold).horizontalAdvance(text) + 14
             if wide > header.sectionSize(column):

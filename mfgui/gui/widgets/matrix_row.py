@@ -147,12 +147,14 @@ class MatrixRow(EqualRow):
                               picture.levels, pictures.request.palette.missing)[0]
             band.set_margins(counts, colours, first, last)
 
-    def show_hints(self, observed: str, *, is_running: bool) -> None:
+    def show_hints(self, observed: str, *, is_running: bool, has_model: bool) -> None:
         """Say in a line what is to come where there is no picture; "" leaves the observed."""
         hints = {"observed": observed, "predicted": "Press Train to see predictions",
                  "residual": "Press Train to see what is left over"}
         if is_running:
             hints |= dict.fromkeys(("predicted", "residual"), "Waiting for the first epoch")
+        if has_model:
+            hints |= dict.fromkeys(("predicted", "residual"), "Preparing the picture ...")
         for name, hint in hints.items():
             if hint:
                 self.views[name].show_hint(hint)

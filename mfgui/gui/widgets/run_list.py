@@ -61,7 +61,7 @@ class RunList(QListView):
 
     def _build(self) -> None:
         self.setObjectName("runList")
-        self.setAccessibleName("Runs")
+        self.setAccessibleName("List of runs")
         self.setAccessibleDescription(HELP)
         self.setWhatsThis(HELP)
         self.setItemDelegate(self.delegate)

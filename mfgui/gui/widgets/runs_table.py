@@ -53,7 +53,7 @@ class RunsTable(QTableView):
 
     def _build(self) -> None:
         self.setObjectName("runsTable")
-        self.setAccessibleName("Runs")
+        self.setAccessibleName("Table of runs")
         self.setAccessibleDescription(HELP)
         self.setWhatsThis(HELP)
         self.verticalHeader().hide()

@@ -29,6 +29,7 @@ VIEWS = {
 }
 NOTHING = ("Start trains one run after another with settings from the ranges at the left. The "
            "trials show here as they come, and stay in the project as runs.")
+FIRST = "A trial shows here as soon as an epoch of it has been measured."
 
 
 class SearchViews(QWidget):
@@ -132,10 +133,13 @@ class SearchViews(QWidget):
 
     def _choose_page(self) -> None:
         """Show the chosen view, or a sentence where it would be empty axes."""
-        has_trials, key = self._board is not None and bool(self._board.lines), self.segments.key
-        self.pages.setCurrentIndex(list(VIEWS).index(key) if has_trials else len(VIEWS))
-        self.segments.setVisible(has_trials)
-        self.setting.setVisible(has_trials and key == "scatter")
+        lines, key = self._board.lines if self._board is not None else (), self.segments.key
+        is_drawn = any(line.figure is not None for line in lines) or (
+            bool(lines) and key in ("trials", "result"))
+        self._nothing.setText(FIRST if lines else NOTHING)
+        self.pages.setCurrentIndex(list(VIEWS).index(key) if is_drawn else len(VIEWS))
+        self.segments.setVisible(bool(lines))
+        self.setting.setVisible(bool(lines) and key == "scatter")
 
     def choose_view(self, key: str) -> None:
         """Show a view, as if a person had chosen it."""

@@ -153,9 +153,10 @@ def test_with_a_full_disk_training_goes_on_and_all_is_written_once_there_is_room
     assert project.run(run.id).n_records == 3000
 
     make_room(project)
-    assert calm.wait(LONG_WAIT_S)
-    project.flush()
-    assert project.trouble == ""
+    while project.trouble:  # on the way a write so small that it fits may have called it off
+        calm.clear()
+        assert not project.trouble or calm.wait(LONG_WAIT_S)
+        project.flush()
     assert troubles[-1] == ""
     project.close()
     with open_project(path) as again:
