@@ -75,7 +75,9 @@ def message_button(window: MainWindow, name: str) -> QPushButton:
     return button
 
 
-def test_the_card_tells_what_it_takes_and_is_copied_as_command_and_script(trained: MainWindow) -> None:
+def test_the_card_tells_what_it_takes_and_is_copied_as_command_and_script(
+    trained: MainWindow,
+) -> None:
     panel = card_of(trained)
     facts = dict(panel.facts.facts)
     assert panel.head.text() == "Run 1 AdaGrad"

@@ -27,7 +27,7 @@ run(go, path)
 """
 LOOKS = """
 def go(window):
-    when(lambda: window.message_bar.text or window.run_model.project.project is not None,
+    when(lambda: window.message_bar.text and not window.job_runner.is_running,
          lambda: soon(0.3, lambda: tell(window)))
 
 def tell(window):
