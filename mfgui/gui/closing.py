@@ -93,7 +93,8 @@ class Closing(QObject):
                                "Close by itself, as soon as what is under way is done.",
                                self._wait))
         self.bar.tell(text, choices, "warning")
-        self._window.raise_()
+        if self._window.isMinimized():  # it was closed from the task bar
+            self._window.showNormal()
 
     def _is_busy(self) -> bool:
         return any(runner.is_running for runner in (

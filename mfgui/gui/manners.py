@@ -59,7 +59,10 @@ class Manners:
     def _forget(self) -> None:
         assert self._window is not None
         self._window.stored.is_fresh = False
-        self._window.reset_layout()
+        if self._window.layout_.has_left_empty:
+            self._window.reset_layout()
+        else:
+            self._window.stored.forget_docks()
 
     def _restore(self) -> None:
         window = self._window

@@ -232,3 +232,23 @@ def stored_statuses(folder: Path) -> list[str]:
     assert not path.with_name(f"{path.name}-wal").exists()  # one file remains
     with open_project(path) as project:
         return [run.status for run in project.runs()]
+
+
+def test_a_search_is_stopped_unasked_and_the_next_start_says_so(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.open_sample()
+    qtbot.waitUntil(lambda: window.run_model.status is Status.READY, timeout=60_000)
+    qtbot.waitUntil(lambda: not window.job_runner.is_running)
+    window.panels["search"].begin()  # type: ignore[attr-defined]
+    qtbot.waitUntil(window.job_flow.can_go_on, timeout=60_000)
+    assert window.close()
+    other = create_window()
+    try:
+        other.session.restore()
+        qtbot.waitUntil(lambda: "was under way when the window was closed" in
+                        other.message_bar.text, timeout=60_000)
+        assert other.message_bar.text.startswith("Finding settings ")
+    finally:
+        other.closing.close_in_order()
+        other.deleteLater()

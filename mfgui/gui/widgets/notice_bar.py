@@ -42,6 +42,7 @@ class NoticeBar(QFrame):
         self.set_text(text)
         for button in self.buttons:
             self._layout.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self.buttons = []
         for word, help_text, action in choices or (
