@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mfgui.gui.main_window import MainWindow
 
 CLOSED = "closed_during"
-"""The name by which a project keeps it: {"run": id} or {"job": what was under way}."""
+"""The name by which a project keeps it: {"run": id}, or {"job": its text, "panel": its place}."""
 
 
 class GoingOn(QObject):
@@ -38,7 +38,7 @@ class GoingOn(QObject):
         if model.running_run is not None and window.training.runner.is_running:
             model.project.set_value(CLOSED, {"run": model.running_run})
         elif job.runner.is_running and job.can_go_on():
-            model.project.set_value(CLOSED, {"job": job.text})
+            model.project.set_value(CLOSED, {"job": job.text, "panel": job.panel})
 
     def _on_opened(self, _view: dict[str, Any]) -> None:
         """Tell, once, what goes on from where the window was closed."""
@@ -56,8 +56,11 @@ class GoingOn(QObject):
         if isinstance(run_id, int) and model.has(run_id):
             self._tell_run(run_id)
         elif isinstance(job, str) and job:
+            panel = str(noted.get("panel"))
+            is_shown = panel in self._window.docks
             self._tell(f"{job[:100]} was under way when the window was closed; what was done is "
-                       "kept, and it goes on from there.", "Show", self._show_search)
+                       "kept, and it goes on from there.", "Show" if is_shown else "",
+                       partial(self._window.layout_.show, panel))
 
     def _tell_run(self, run_id: int) -> None:
         model = self._window.run_model.project
@@ -71,6 +74,3 @@ class GoingOn(QObject):
     def _tell(self, text: str, word: str, action: Any) -> None:
         self._window.tell(text, "information", word, action)
         self._window.run_model.add_notice(Notice("information", text))
-
-    def _show_search(self) -> None:
-        self._window.layout_.show("search")

@@ -43,6 +43,11 @@ class JobFlow(QObject):
         """Whether other ratings are on their way: no run may begin on the old ones."""
         return self._is_opening
 
+    @property
+    def panel(self) -> str:
+        """Where the job under way is gone on with."""
+        return self._watch.panel
+
     def can_go_on(self) -> bool:
         """Say whether the job under way can be gone on with another time."""
         return self._watch.can_go_on()

@@ -34,6 +34,8 @@ class JobWatch:
         Gets the exception that ended it, or None: once, after a Cancel too.
     can_go_on : callable
         Says whether nothing is lost where the window is closed now: it can be gone on with.
+    panel : str
+        Where it is gone on with; "" where that is no panel.
     """
 
     done: Callable[[Any], None] = _ignore
@@ -41,6 +43,7 @@ class JobWatch:
     on_start: Callable[[Control], None] = _ignore
     on_end: Callable[[BaseException | None], None] = _ignore
     can_go_on: Callable[[], bool] = _never
+    panel: str = ""
 
 
 Done = Callable[[Any], None] | JobWatch | None

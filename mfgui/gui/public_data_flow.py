@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from mfgui import jobs
 from mfgui.data.downloads import PUBLIC_DATA, public_folder
 from mfgui.data.options import ReadOptions
+from mfgui.gui.job_watch import JobWatch
 from mfgui.gui.widgets.public_data import PublicDataPage
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class PublicDataFlow(QObject):
         is_free = not window.job_runner.is_running
         window.start_job(
             f"Downloading {PUBLIC_DATA[name].label}",
-            lambda control: jobs.download_data(control, name), self._on_downloaded)
+            lambda control: jobs.download_data(control, name),
+            JobWatch(self._on_downloaded, can_go_on=lambda: True))
         if is_free:
             self.page.set_busy(name)
 

@@ -181,7 +181,9 @@ def head_text(board: SearchBoard) -> str:
     """Return the best trial beside the settings as they stand, on a line."""
     best, search, first = board.best, board.search, board.line(0)
     if best is None or search is None:
-        return "" if not board.lines else "The first trials are under way ..."
+        is_under_way = any(line.status in (WAITING, RUNNING) for line in board.lines)
+        stopped = "Stopped before a trial was over." if board.lines else ""
+        return "The first trials are under way ..." if is_under_way else stopped
     text = f"<b>Best: trial {best.trial}</b>, {score_name(search.plan.solver)} {best.figure_text}"
     if first is not None and first.is_over and best.trial:
         text += f" (as they stand: {first.figure_text})"

@@ -127,7 +127,8 @@ class SearchDriver(QObject):
 
         self.job_wanted.emit("Finding settings", job, JobWatch(
             on_start=self._on_started, on_events=self._on_events, on_end=self._on_ended,
-            can_go_on=lambda: self.board.search is not None and bool(self.board.search.id)))
+            can_go_on=lambda: self.board.search is not None and bool(self.board.search.id),
+            panel="search"))
 
     def asked_for(
         self, n_trials: int | None, minutes: float | None, n_threads: int

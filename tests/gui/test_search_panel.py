@@ -18,6 +18,7 @@ from mfgui.core.solvers import SOLVERS
 from mfgui.gui.background import JobRunner
 from mfgui.gui.job_watch import JobWatch
 from mfgui.gui.panels.search import SearchPanel
+from mfgui.gui.search_board import SearchBoard, head_text
 from mfgui.gui.theme import DARK, LIGHT
 from mfgui.gui.widgets.search_ranges import HIGH, LOG, LOW, NAME, VALUES
 from mfgui.gui.widgets.search_scatter import visible_range
@@ -123,6 +124,15 @@ def test_the_keys_stay_with_the_buttons_of_the_search(panel: SearchPanel, qtbot:
     panel.driver.cancel()
     qtbot.waitUntil(lambda: not panel.is_running, timeout=60_000)
     qtbot.waitUntil(lambda: controls.go_on.hasFocus() or controls.start.hasFocus())
+
+
+def test_the_head_says_whether_first_trials_are_under_way_or_were_stopped() -> None:
+    board = SearchBoard()
+    assert head_text(board) == ""
+    board._change(0, status="running")
+    assert head_text(board) == "The first trials are under way ..."
+    board.cut_off()
+    assert head_text(board) == "Stopped before a trial was over."
 
 
 def test_ranges_are_edited_in_place(panel: SearchPanel) -> None:

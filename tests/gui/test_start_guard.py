@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
 
 from mfgui.gui.start_guard import StartGuard
 
@@ -99,7 +100,9 @@ run(go)
     assert told(program.run(LIVES.format(act="")))["told"] == ""
 
 
-def test_windows_that_start_beside_one_another_are_no_crashes(tmp_path: Path) -> None:
+def test_windows_that_start_beside_one_another_are_no_crashes(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
     first, second, third = (StartGuard(tmp_path) for _ in range(3))
     assert (first.n_crashed, second.n_crashed, third.n_crashed) == (0, 0, 0)
     for guard in (second, first, third):
@@ -107,7 +110,9 @@ def test_windows_that_start_beside_one_another_are_no_crashes(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_keeps_nobody_from_starting(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_keeps_nobody_from_starting(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
     (tmp_path / "file").write_text("")
     guard = StartGuard(tmp_path / "file" / "starts")
     assert not guard.is_fresh
