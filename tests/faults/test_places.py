@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -208,10 +209,9 @@ LOOK = textwrap.dedent("""
 
 
 @pytest.fixture
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def shared() -> Iterator[Path]:
     """Return a folder that others reach, unlike those of pytest; removed in the end."""
-    own = Path(os.path.realpath(tmp_path_factory.mktemp("places")))
-    folder = own.parent.parent.parent / f"mfgui-places-{os.getpid()}"
+    folder = Path(os.path.realpath(tempfile.gettempdir())) / f"mfgui-places-{os.getpid()}"
     folder.mkdir()
     yield folder
     subprocess.run(["chmod", "-R", "u+w", str(folder)], check=True)

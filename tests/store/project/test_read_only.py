@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -59,7 +60,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return a folder that anybody may look into; removed in the end."""
     folder = Path(os.path.realpath(tmp_path_factory.mktemp("shared")))
     # The folders of pytest are the user's own: one that others reach lies beside them.
-    top = folder.parent.parent.parent / f"mfgui-test-{os.getpid()}-{folder.name}"
+    top = Path(tempfile.gettempdir()) / f"mfgui-test-{os.getpid()}-{folder.name}"
     top.mkdir()
     top.chmod(0o755)
     yield top
