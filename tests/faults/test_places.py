@@ -154,8 +154,8 @@ def test_a_second_process_reads_copies_and_takes_over(
         assert seen.run(1).status == "running"
         before = len(seen.history(1))
         while len(seen.history(1)) <= before:  # what it shows may be behind what it has written
-            assert (line := process.stdout.readline())
-            shown.append(line)
+            shown.append(process.stdout.readline())
+            assert shown[-1], "the other process has ended"
         assert lost_records(seen, split_lines("".join(shown))) == []
     copy_project(path, tmp_path / "copy.mfgui")
     shown += [process.stdout.readline() for _ in range(12)]
