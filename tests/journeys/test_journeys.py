@@ -109,6 +109,8 @@ def test_the_main_job_by_mouse(window: MainWindow, qtbot: QtBot, tmp_path: Path)
     qtbot.waitUntil(path.exists, timeout=20_000)
     with np.load(path, allow_pickle=False) as file:
         assert file["user_factors"].shape == (3000, 64)
+    # The file is there a moment before the job is over, and until then quitting would ask.
+    qtbot.waitUntil(lambda: not window.job_runner.is_running)
     hand.run("key", "ctrl+q")
     qtbot.waitUntil(lambda: not window.isVisible())
     assert threading.active_count() == 1
