@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 if not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -61,8 +60,3 @@ def program() -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-# Tests run beside others, on machines of two cores: 5 seconds, the default, were at times too few.
-for _waiting in (QtBot.waitUntil, QtBot.waitSignal):
-    _waiting.__kwdefaults__["timeout"] = 30_000
