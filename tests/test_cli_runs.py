@@ -266,3 +266,34 @@ def test_a_run_is_printed_as_command_and_script_and_done_again(
     assert mark in told("script")
     assert "to the same model again, to the bit" in told("again")
     assert mark in told("show")
+
+
+def test_ratings_kept_in_the_project_do_without_their_file(
+    ratings_file: Path, capsys: Out
+) -> None:
+    path = str(ratings_file.parent / "kept.mfgui")
+    train = ["train", str(ratings_file), "--n-epochs", "2", "--no-refit"]
+    assert main([*train, "--project", path, "--keep-ratings"]) == 0
+    ratings_file.unlink()
+    go_on = ["train", "--project", path, "--continue", "1", "--n-epochs", "2"]
+    assert main(go_on) == 0
+    with open_project(path, mode="read") as kept:
+        assert kept.sources()[0].has_ratings
+        assert len(kept.runs()) == 2
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main([*train, "--keep-ratings"])
+    assert ended.value.code == 2
+    assert "--project" in capsys.readouterr().err
+
+
+def test_more_ratings_than_a_project_keeps_are_told(
+    ratings_file: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mfgui.jobs.projects.MOST_KEPT_BYTES", 1000)
+    path = str(ratings_file.parent / "kept.mfgui")
+    assert main(["train", str(ratings_file), "--n-epochs", "2", "--project", path,
+                 "--keep-ratings"]) == 0
+    assert "a project keeps up to" in capsys.readouterr().err
+    with open_project(path, mode="read") as kept:
+        assert not kept.sources()[0].has_ratings

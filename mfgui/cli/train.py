@@ -65,6 +65,8 @@ def train(words: list[str]) -> int:
     parser.add_argument("--project", metavar="P.mfgui", help="record the run in this project, "
                         "which is made where there is none; it then survives whatever happens")
     parser.add_argument("--name", default="", help="what to call the run there")
+    parser.add_argument("--keep-ratings", action="store_true", help="keep the ratings themselves "
+                        "there, up to 50 MB, so that the project works without their file")
     parser.add_argument("--continue", metavar="RUN", help=f"with --project: {GO_ON_HELP} (see "
                         "mfgui train --continue --help)")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
@@ -77,6 +79,8 @@ def train(words: list[str]) -> int:
     wanted = auto_name(options)
     if options.name and not options.project:
         parser.error("--name is the run's name in a --project: name that too")
+    if options.keep_ratings and not options.project:
+        parser.error("--keep-ratings keeps them in a --project: name that too")
     if options.save:
         jobs.check_place(options.save)  # before an hour of training, not after
     control = Control()
@@ -105,12 +109,17 @@ def _record(
     stack: contextlib.ExitStack, options: Any, opened: Any, test: Any, reading: Any
 ) -> RunRecord:
     """Return where the run is recorded, in a project that is open until ``stack`` ends."""
-    from mfgui.jobs.projects import keep_source
+    from mfgui.jobs.projects import keep_source, kept_refusal
     from mfgui.jobs.recording import RunRecord
+
+    refusal = kept_refusal(opened.ratings.n_ratings) if options.keep_ratings else ""
+    if refusal:
+        say(refusal)
+    keeps = (options.keep_ratings and not refusal) or None
 
     project = stack.enter_context(project_to_write(options.project, may_create=True))
     return RunRecord(
-        project, keep_source(project, opened, reading),
+        project, keep_source(project, opened, reading, keep_ratings=keeps),
         None if test is None else keep_source(project, test, reading, is_test=True),
         options.name)
 

@@ -92,9 +92,15 @@ class ProjectFlow(QObject):
 
     def set_keeps_ratings(self, is_on: bool) -> None:
         """Keep the ratings themselves from now on, the open ones too."""
+        from mfgui.jobs.projects import kept_refusal
+
         self.keeper.set_keeps_ratings(is_on)
-        if is_on:
-            self.keep()
+        if not is_on:
+            return
+        ratings = self._window.run_model.ratings
+        if ratings is not None and (refusal := kept_refusal(ratings.n_ratings)):
+            self._window.tell(refusal, "information")
+        self.keep()
 
     def _on_test_changed(self) -> None:
         if self._window.run_model.test_ratings is None:

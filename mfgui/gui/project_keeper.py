@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from mfgui.store.project import Project
 
 SUFFIX = ".mfgui"
-MOST_KEPT_BYTES = 50_000_000  # of ratings that a project keeps where it is asked to
-BYTES_A_RATING = 12
 _TRIES = 20
 
 
@@ -199,8 +197,9 @@ class ProjectKeeper:
         return source_id, test.id_in(project) if test is not None else None
 
     def _does_keep(self, source: Source) -> bool:
-        n_bytes = source.ratings.n_ratings * BYTES_A_RATING
-        return self._keeps_ratings and n_bytes <= MOST_KEPT_BYTES
+        from mfgui.jobs.projects import kept_refusal
+
+        return self._keeps_ratings and not kept_refusal(source.ratings.n_ratings)
 
     def _made(self) -> Project:
         """Return a new project without a name."""

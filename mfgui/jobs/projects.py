@@ -19,6 +19,8 @@ from mfgui.store.project import Project, SourceInfo, create_project, open_projec
 
 LOCATE = 'use "Locate..." or --locate FILE to say where it is now'
 MAKERS = {"sample": open_sample, "textbook": open_textbook}
+MOST_KEPT_BYTES = 50_000_000  # of ratings that a project keeps where it is asked to
+BYTES_A_RATING = 12
 NAMES = {"sample": "sample", "textbook example": "textbook"}
 """The origins of ratings that come from no file, by the names of their reports."""
 
@@ -72,6 +74,15 @@ def _plain_options(options: ReadOptions | None) -> dict[str, Any]:
         if info.kind == "file" and values.get(info.name):
             values[info.name] = os.path.abspath(values[info.name])
     return values
+
+
+def kept_refusal(n_ratings: int) -> str:
+    """Return why a project does not keep that many ratings, in a sentence; "" where it does."""
+    n_bytes = n_ratings * BYTES_A_RATING
+    if n_bytes <= MOST_KEPT_BYTES:
+        return ""
+    return (f"The ratings take {n_bytes / 1e6:,.0f} MB, and a project keeps up to "
+            f"{MOST_KEPT_BYTES / 1e6:.0f}: they are read from their file again.")
 
 
 def keep_source(

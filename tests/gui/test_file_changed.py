@@ -104,3 +104,13 @@ def test_where_the_kept_ratings_have_no_file_any_more_nothing_is_said(
     with qtbot.waitSignal(window.reading.watch._worker.done, timeout=LONG, raising=False):
         window.reading.watch.look()
     assert window.message_bar.text == ""
+
+
+def test_more_ratings_than_a_project_keeps_are_told(
+    windows: list[MainWindow], ratings_file: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained_project(windows, ratings_file, qtbot, keeps=False)
+    window = windows[-1]
+    monkeypatch.setattr("mfgui.jobs.projects.MOST_KEPT_BYTES", 10)
+    window.projects.set_keeps_ratings(True)
+    assert "a project keeps up to" in window.message_bar.text
