@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics, QImage
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtGui import QFont, QFontMetrics, QImage
+from PySide6.QtWidgets import QComboBox, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from mfgui.core.ratings import Ratings
@@ -547,3 +547,23 @@ def test_the_legend_has_room_for_a_method_and_two_settings(qtbot: QtBot) -> None
     font.setBold(True)
     room = table.columnWidth(0) - SWATCH[0] - 10  # the style's margins
     assert QFontMetrics(font).horizontalAdvance(name) <= room
+
+
+def test_a_long_name_gets_the_room_that_there_is(qtbot: QtBot) -> None:
+    row = QSplitter()
+    qtbot.addWidget(row)
+    table = CurveTable()
+    row.addWidget(QWidget())
+    row.addWidget(table)
+    row.resize(1400, 200)
+    row.show()
+    name = "adagrad, F=128, epochs=100000, split=user-time"
+    table.set_rows([LegendRow("a", name, "#000000", Qt.PenStyle.SolidLine, is_bold=True)], "Epoch",
+                   "Value")
+    font = QFont(table.font())
+    font.setBold(True)
+    needed = QFontMetrics(font).horizontalAdvance(name) + SWATCH[0]
+    qtbot.waitUntil(lambda: table.columnWidth(0) >= needed)
+    row.resize(500, 200)
+    table.set_rows([LegendRow("b", 9 * name, "#000000", Qt.PenStyle.SolidLine)], "Epoch", "Value")
+    assert table.minimumWidth() == CurveTable().minimumWidth()  # the curves need room too

@@ -49,6 +49,7 @@ class CurveCanvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no type
         item = self.getPlotItem()
         item.setMenuEnabled(False)
         item.hideButtons()
+        item.layout.setContentsMargins(4, 2, 4, 4)  # the frame of the keys covers no label
         item.showGrid(x=True, y=True, alpha=1.0)
         for name in ("bottom", "left"):
             item.getAxis(name).setZValue(-1000)  # the grid stays under the curves

@@ -162,6 +162,7 @@ class CurveTable(QTableView):
         self._set_widths()
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.model_.modelReset.connect(self._set_spans)
+        self.model_.modelReset.connect(self._fit_names)
         self.model_.dataChanged.connect(self._set_spans)
         self._spans: list[int] = []
 
@@ -175,8 +176,20 @@ class CurveTable(QTableView):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, 0)
         self._fit_figures("Second", "0.00000")
-        name = QFontMetrics(self._bold()).horizontalAdvance(USUAL_NAME) + SWATCH[0] + 36
-        self.setMinimumWidth(name + header.sectionSize(PLACE) + header.sectionSize(VALUE))
+        self._fit_names()
+
+    def _fit_names(self) -> None:
+        """Take the width of the longest name, though not more than two fifths of the row."""
+        header, metrics = self.horizontalHeader(), QFontMetrics(self._bold())
+
+        def width(name: str) -> int:
+            return (metrics.horizontalAdvance(name) + SWATCH[0] + 36
+                    + header.sectionSize(PLACE) + header.sectionSize(VALUE))
+
+        row = self.parentWidget()
+        most = 0 if row is None else row.width() * 2 // 5
+        longest = max((width(each.name) for each in self.model_.rows), default=0)
+        self.setMinimumWidth(max(width(USUAL_NAME), min(longest, most)))
 
     def _bold(self) -> QFont:
         font = QFont(self.font())
